@@ -1,0 +1,17 @@
+"""What every log line carries."""
+
+from __future__ import annotations
+
+import logging
+
+from awx_oauth import context
+
+
+class RequestIdFilter(logging.Filter):
+    """Gives each record the id of the request that it was written for, or ``-`` outside one."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Add ``request_id``; lets every record through."""
+        request = context.current()
+        record.request_id = request.request_id if request else "-"
+        return True

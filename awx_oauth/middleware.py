@@ -1,0 +1,152 @@
+"""What happens to every request and response, whichever app answers."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.middleware import common
+from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
+
+from awx_oauth import context, csp, errors, paths
+from awx_oauth.proxies import TrustedProxies
+from awx_oauth.throttling import TooManyFailuresError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
+
+    Handler = Callable[[HttpRequest], HttpResponseBase]
+
+logger = logging.getLogger("awx_oauth.request")
+
+_WELL_FORMED_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+class RequestContextMiddleware:
+    """Gives the request an id, finds out who sent it, and logs one line about it.
+
+    The id is the one in ``X-Request-ID`` when that is well-formed, and is returned in the same header. The line has
+    the path without its query, which may carry codes and states.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+        self.proxies = TrustedProxies.listed(settings.TRUSTED_PROXIES)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Serve the request within its context."""
+        started = time.perf_counter()
+        sent_id = request.headers.get("X-Request-ID", "")
+        request_id = sent_id if _WELL_FORMED_ID.fullmatch(sent_id) else uuid4().hex
+        remote_address = self.proxies.remote_address(request.META)
+        with context.serving(context.RequestContext(request_id, remote_address)):
+            response = self.get_response(request)
+            response.headers["X-Request-ID"] = request_id
+            _log(request, response, remote_address, time.perf_counter() - started)
+        return response
+
+
+def _log(request: HttpRequest, response: HttpResponseBase, remote_address: str | None, seconds: float) -> None:
+    facts = {
+        "method": request.method,
+        "path": quote(request.path),  # quoted: a line break in a path must not begin a line in the log
+        "status": response.status_code,
+        "duration_ms": round(seconds * 1000, 1),
+        "remote_address": remote_address,
+    }
+    level = logging.DEBUG if request.path_info in paths.HEALTH else logging.INFO
+    logger.log(level, "%(method)s %(path)s %(status)s %(duration_ms)s ms", facts, extra=facts)
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """Speaks the language that a person's browser asks for. Programs read English, whoever they run for."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Choose the language before anything is said."""
+        if paths.is_page(request.path_info) or "text/html" in request.headers.get("Accept", ""):
+            super().process_request(request)
+        else:
+            translation.activate(settings.LANGUAGE_CODE)
+
+
+class SecurityHeadersMiddleware:
+    """Sets the headers that Django's own SecurityMiddleware does not know. A header that a view has set stays."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Add the headers to the response."""
+        response = self.get_response(request)
+        response.headers.setdefault(
+            "Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+        )
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            response.headers.setdefault("Content-Security-Policy", _policy_for(request.path_info))
+        return response
+
+
+def _policy_for(path: str) -> str:
+    if path.startswith(paths.ADMIN):
+        return csp.policy(connect_src="'self'")  # autocomplete fields fetch their choices
+    if not paths.is_page(path):
+        # DRF's browsable API sends its forms with XMLHttpRequest and has style attributes in its templates
+        return csp.policy(connect_src="'self'", style_src="'self' 'unsafe-inline'")
+    return csp.policy()
+
+
+class TooManyFailuresMiddleware:
+    """Answers 429 where a view, the REST API or Django admin would check a password once too often."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Serve the request."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        """Turn that one exception into its answer; Django goes on with any other."""
+        if isinstance(exception, TooManyFailuresError):
+            return errors.too_many_failures(request, exception)
+        return None
+
+
+class CommonMiddleware(common.CommonMiddleware):
+    """Django's, which adds a missing slash by redirect, but only where a client keeps its method.
+
+    A client turns a redirected POST into a GET and loses its body; 404 tells it what is wrong. Clients of several AWX
+    generations also try addresses that we do not have, and go on only when they hear 404.
+    """
+
+    def should_redirect_with_slash(self, request: HttpRequest) -> bool:
+        """For GET and HEAD."""
+        return request.method in {"GET", "HEAD"} and super().should_redirect_with_slash(request)
+
+
+class BodyLimitMiddleware:
+    """Refuses a body over ``DATA_UPLOAD_MAX_MEMORY_SIZE`` bytes before anything reads it.
+
+    Django applies that limit to forms only, and DRF reads JSON without one. A body without a length cannot pass:
+    Django takes it as empty.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Raise RequestDataTooBig, answered as 400, or serve the request."""
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdecimal() and int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise RequestDataTooBig
+        return self.get_response(request)

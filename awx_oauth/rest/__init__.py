@@ -1,0 +1,1 @@
+"""The conventions of AWX's REST API. Knows nothing of the apps that follow them."""

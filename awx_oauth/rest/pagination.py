@@ -1,0 +1,60 @@
+"""Pages of a list as AWX cuts them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from rest_framework.pagination import PageNumberPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView  # it imports this module
+
+
+class _UncountedPaginator(Paginator):  # type: ignore[type-arg]
+    """AWX's ``count_disabled``: one page, as long as a page may be, and no COUNT query."""
+
+    count = 200
+    num_pages = 1
+
+
+class Pagination(PageNumberPagination):
+    """``page`` and ``page_size`` (25, at most 200); links without host; ``count_disabled`` leaves the counting out."""
+
+    page_size = 25
+    page_size_query_param = "page_size"
+    max_page_size = 200
+
+    page: Any
+    request: Any
+
+    def paginate_queryset(
+        self, queryset: QuerySet[Any] | Sequence[Any], request: Request, view: APIView | None = None
+    ) -> list[Any] | None:
+        """The rows of the page that is asked for. Raises :class:`NotFound` when there is no such page."""
+        self.is_counted = "count_disabled" not in request.query_params
+        self.django_paginator_class = Paginator if self.is_counted else _UncountedPaginator
+        return super().paginate_queryset(queryset, request, view)
+
+    def get_paginated_response(self, data: Sequence[Any]) -> Response:
+        """AWX's envelope, or the bare results when nothing was counted."""
+        return super().get_paginated_response(data) if self.is_counted else Response({"results": data})
+
+    def get_next_link(self) -> str | None:
+        """The next page's path and query."""
+        return self._link(self.page.next_page_number()) if self.page.has_next() else None
+
+    def get_previous_link(self) -> str | None:
+        """The previous page's path and query."""
+        return self._link(self.page.previous_page_number()) if self.page.has_previous() else None
+
+    def _link(self, number: int) -> str:
+        link = self.request.get_full_path()  # host-less: awxkit follows paths that begin with /api/ only
+        if self.page_size_query_param in self.request.query_params:
+            link = replace_query_param(link, self.page_size_query_param, str(self.page.paginator.per_page))
+        return replace_query_param(link, self.page_query_param, str(number))

@@ -1,0 +1,78 @@
+"""What every resource looks like: AWX's first fields, in AWX's order, with URLs that have no host."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.urls import reverse
+from rest_framework import serializers
+
+from awx_oauth.rest import named_urls
+from awx_oauth.rest.fields import OptionalBooleanField, OptionalCharField, RelatedIdField
+from awx_oauth.rest.permissions import Rules
+
+BASE_FIELDS = ("id", "type", "url", "related", "summary_fields", "created", "modified")
+
+
+class ResourceSerializer(serializers.ModelSerializer[Any]):
+    """A row of a model with ``awx_type``. Subclasses say in class attributes where it leads."""
+
+    url_name: ClassVar[str]
+    # key of ``related`` → name of the URL that takes this row's id
+    related_lists: ClassVar[dict[str, str]] = {}
+    # foreign key → (name of the URL that takes its id, fields that ``summary_fields`` shows of it)
+    related_rows: ClassVar[dict[str, tuple[str, tuple[str, ...]]]] = {}
+    rules: ClassVar[Rules | None] = None
+
+    serializer_related_field = RelatedIdField
+
+    type = serializers.SerializerMethodField()
+    url = serializers.SerializerMethodField()
+    related = serializers.SerializerMethodField()
+    summary_fields = serializers.SerializerMethodField()
+
+    def build_standard_field(self, field_name: str, model_field: models.Field[Any, Any]) -> tuple[Any, dict[str, Any]]:
+        """AWX takes ``null`` for texts and flags that may be left out."""
+        field_class, options = super().build_standard_field(field_name, model_field)
+        if options.get("required") is False and not options.get("read_only"):
+            if field_class is serializers.CharField:
+                field_class = OptionalCharField
+            elif field_class is serializers.BooleanField:
+                field_class = OptionalBooleanField
+        return field_class, options
+
+    def get_type(self, target: Any) -> str:
+        """AWX's name of the model."""
+        return str(target.awx_type)
+
+    def get_url(self, target: Any) -> str:
+        """The row's own path."""
+        return reverse(f"{self.url_name}-detail", args=[target.pk])
+
+    def get_related(self, target: Any) -> dict[str, str]:
+        """Where the row leads; on its own it also tells its name's path (AWX)."""
+        related = {}
+        name = None if isinstance(self.parent, serializers.ListSerializer) else named_urls.name_of(target)
+        if name is not None:
+            related["named_url"] = self.get_url(target).rsplit("/", 2)[0] + f"/{name}/"
+        for field, (url_name, _) in self.related_rows.items():
+            identifier = getattr(target, f"{field}_id")
+            if identifier is not None:
+                related[field] = reverse(url_name, args=[identifier])
+        return related | {key: reverse(url_name, args=[target.pk]) for key, url_name in self.related_lists.items()}
+
+    def get_summary_fields(self, target: Any) -> dict[str, Any]:
+        """The rows that this one refers to, in brief, and what the caller may do with it."""
+        summary: dict[str, Any] = {}
+        for field, (_, shown) in self.related_rows.items():
+            row = getattr(target, field)
+            if row is not None:
+                summary[field] = {name: getattr(row, name) for name in shown}
+        if self.rules is not None:
+            request = self.context["request"]
+            summary["user_capabilities"] = {
+                "edit": self.rules.may_change(request, target),
+                "delete": self.rules.may_delete(request, target),
+            }
+        return summary
