@@ -1,0 +1,92 @@
+"""Who is asking: client authentication, the same at every protocol endpoint (RFC 6749 §2.3, §3.2.1)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from oauthlib.oauth2 import InvalidClientError, InvalidRequestError
+
+from applications.models import Application
+from applications.services import verify_secret
+from awx_oauth import sql
+from awx_oauth.throttling import FailureLimit, remote_address
+from tokens.endpoints import parameters
+
+METHODS = ("client_secret_basic", "client_secret_post", "none")
+
+_CLIENTS = sql.Select(lambda client_id: Application.objects.filter(client_id=client_id))
+_FAILURES = FailureLimit("FAILED_SECRETS_PER_CLIENT_AND_ADDRESS")
+
+# The same words whatever was wrong, so that nobody learns which clients exist
+_FAILED = "Client authentication failed."
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What a client says of itself; ``secret`` is ``None`` when it sends none."""
+
+    client_id: str
+    secret: str | None
+
+
+def authenticate_client(request: HttpRequest, form: dict[str, str]) -> Application:
+    """The client that sends ``request``, proven by its secret, or by name alone if it is public.
+
+    Raises :class:`~oauthlib.oauth2.InvalidRequestError` when it authenticates in two ways at once or names two
+    clients, :class:`~oauthlib.oauth2.InvalidClientError` when it is not who it says.
+    """
+    credentials = _read_credentials(request, form)
+    client = _CLIENTS.first(credentials.client_id)
+    if client is not None and client.is_public:
+        if credentials.secret is None:
+            return client
+    elif verify_secret(client, credentials.secret or "") and client is not None:
+        return client
+    _FAILURES.check(credentials.client_id, remote_address())
+    _FAILURES.note(credentials.client_id, remote_address())
+    raise InvalidClientError(_FAILED)
+
+
+def authorization_scheme(request: HttpRequest) -> str:
+    """The lower-case scheme of the ``Authorization`` header (RFC 7235 §2.1), ``""`` without one."""
+    return request.headers.get("Authorization", "").partition(" ")[0].lower()
+
+
+def _read_credentials(request: HttpRequest, form: dict[str, str]) -> Credentials:
+    in_form = Credentials(form["client_id"], form.get("client_secret")) if "client_id" in form else None
+    if "Authorization" in request.headers:
+        if "client_secret" in form or "client_assertion" in form:
+            raise InvalidRequestError("The client must authenticate in one way only.")
+        in_header = _read_basic(request)
+        if in_form is not None and in_form.client_id != in_header.client_id:
+            raise InvalidRequestError("The client_id differs from the authenticated client.")
+        return in_header
+    if "client_assertion" in form:
+        if "client_secret" in form:
+            raise InvalidRequestError("The client must authenticate in one way only.")
+        raise InvalidClientError("Client assertions are not supported.")
+    if in_form is None:
+        raise InvalidClientError("No client authentication included.")
+    return in_form
+
+
+def _read_basic(request: HttpRequest) -> Credentials:
+    """RFC 7617 §2, with both halves form-encoded as RFC 6749 §2.3.1 asks."""
+    if authorization_scheme(request) != "basic":
+        raise InvalidClientError("Unsupported client authentication method.")
+    encoded = request.headers["Authorization"].partition(" ")[2].strip()
+    try:
+        decoded = base64.b64decode(encoded, validate=True).decode()
+    except (binascii.Error, UnicodeError, ValueError):
+        raise InvalidClientError(_FAILED) from None
+    client_id, colon, secret = decoded.partition(":")
+    try:
+        credentials = Credentials(parameters.decode(client_id), parameters.decode(secret) or None)
+    except InvalidRequestError:
+        raise InvalidClientError(_FAILED) from None
+    if not colon or not credentials.client_id:
+        raise InvalidClientError(_FAILED)
+    return credentials

@@ -1,0 +1,78 @@
+"""The introspection endpoint, ``POST /api/o/introspect/`` (RFC 7662)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from applications.models import Application
+from awx_oauth import sql
+from awx_oauth.throttling import FailureLimit
+from tokens import digests
+from tokens.endpoints.client_authentication import authenticate_client
+from tokens.endpoints.request import ProtocolEndpoint, json_response
+from tokens.endpoints.revocation import required_token
+from tokens.issuer import issuer
+from tokens.models import AccessToken, RefreshToken
+
+_ACCESS_TOKENS = sql.Select(
+    lambda checksum: AccessToken.objects.filter(token_checksum=checksum).select_related("user", "application")
+)
+_REFRESH_TOKENS = sql.Select(
+    lambda checksum: RefreshToken.objects.filter(token_checksum=checksum).select_related("user", "application")
+)
+_UNKNOWN = FailureLimit("UNKNOWN_TOKENS_PER_CLIENT")
+
+
+class IntrospectTokenView(ProtocolEndpoint):
+    """Tell a resource server what a token is good for.
+
+    A confidential client sees its own tokens, a resource server every client's; for anybody else every token is
+    inactive, so that nobody learns which exist (RFC 7662 §4).
+    """
+
+    def respond(self, request: HttpRequest, form: dict[str, str]) -> HttpResponse:
+        """RFC 7662 §2.2."""
+        client = authenticate_client(request, form)
+        token = _find(client, digests.digest(required_token(form)))
+        if token is None:
+            _UNKNOWN.check(client.client_id)
+            _UNKNOWN.note(client.client_id)
+            return json_response({"active": False})
+        return json_response({"active": True, **_describe(token), "iss": issuer(request)})
+
+
+def _find(client: Application, checksum: str) -> AccessToken | RefreshToken | None:
+    """The live token that ``client`` may know of."""
+    if client.is_public:
+        return None
+    found = _ACCESS_TOKENS.first(checksum) or _REFRESH_TOKENS.first(checksum)
+    return found if found is not None and _is_visible(found, client) and _is_alive(found) else None
+
+
+def _is_visible(token: AccessToken | RefreshToken, client: Application) -> bool:
+    return client.resource_server or token.application == client
+
+
+def _is_alive(token: AccessToken | RefreshToken) -> bool:
+    if token.user is not None and not token.user.is_active:
+        return False
+    if isinstance(token, RefreshToken):
+        return token.is_live
+    return timezone.now() < token.expires
+
+
+def _describe(token: AccessToken | RefreshToken) -> dict[str, Any]:
+    members: dict[str, Any] = {
+        "scope": token.scope,
+        "token_type": "Bearer" if isinstance(token, AccessToken) else "refresh_token",
+        "exp": int(token.expires.timestamp()),
+        "iat": int(token.created.timestamp()),
+    }
+    if token.application is not None:
+        members["client_id"] = token.application.client_id
+    if token.user is not None:
+        members |= {"username": token.user.get_username(), "sub": str(token.user.pk)}
+    return members

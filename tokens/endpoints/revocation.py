@@ -1,0 +1,53 @@
+"""The revocation endpoint, ``POST /api/o/revoke_token/`` (RFC 7009)."""
+
+from __future__ import annotations
+
+import hmac
+
+from django.http import HttpRequest, HttpResponse
+from oauth2_provider import views
+from oauthlib.oauth2 import InvalidClientError, InvalidRequestError
+
+from awx_oauth import transactions
+from tokens import revocation
+from tokens.endpoints.client_authentication import authenticate_client, authorization_scheme
+from tokens.endpoints.request import ProtocolEndpoint, json_response
+
+
+class RevokeTokenView(ProtocolEndpoint, views.RevokeTokenView):
+    """Revoke a token for the client that holds it, or a personal access token for whoever presents it.
+
+    The answer to a well-formed request is always 200, so that nobody learns which tokens exist (RFC 7009 §2.2). The
+    body is ``{}``: an empty one labelled JSON, and ``text/html``, each break a well-known client.
+    """
+
+    def respond(self, request: HttpRequest, form: dict[str, str]) -> HttpResponse:
+        """``token_type_hint`` only says where to look first (RFC 7009 §2.1)."""
+        if authorization_scheme(request) == "bearer":
+            self._revoke_own(request, form)
+            return json_response({})
+        client = authenticate_client(request, form)
+        cleartext = required_token(form)
+        transactions.run(
+            lambda: revocation.revoke_presented_token(
+                application=client, cleartext=cleartext, hint=form.get("token_type_hint", "")
+            )
+        )
+        return json_response({})
+
+    def _revoke_own(self, request: HttpRequest, form: dict[str, str]) -> None:
+        """A personal access token has no client: presenting it as Bearer, too, is the proof."""
+        if not form.keys().isdisjoint({"client_id", "client_secret", "client_assertion"}):
+            raise InvalidRequestError("The client must authenticate in one way only.")
+        cleartext = required_token(form)
+        bearer = request.headers["Authorization"].partition(" ")[2].strip()
+        if not hmac.compare_digest(bearer.encode(), cleartext.encode()):
+            raise InvalidClientError("A bearer may only revoke itself.")
+        transactions.run(lambda: revocation.revoke_own_token(cleartext=cleartext))
+
+
+def required_token(form: dict[str, str]) -> str:
+    """The ``token`` parameter; raises :class:`~oauthlib.oauth2.InvalidRequestError` without one."""
+    if "token" not in form:
+        raise InvalidRequestError("Missing token parameter.")
+    return form["token"]

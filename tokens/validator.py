@@ -1,0 +1,189 @@
+"""The library's hooks: what oauthlib's grants ask, answered from our rows.
+
+The client is already authenticated when a grant runs (:mod:`tokens.endpoints.client_authentication`), and the whole
+grant runs in one transaction, so what a hook has locked stays locked until the tokens are stored.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import authenticate
+from oauth2_provider.oauth2_validators import OAuth2Validator
+from oauthlib.common import Request
+from oauthlib.oauth2.rfc6749 import errors
+
+from applications.models import Application
+from awx_oauth import transactions
+from awx_oauth.accounts.models import User
+from tokens import devices, scopes, services
+
+GrantType = Application.GrantType
+
+_ALLOWED_BY = {
+    "authorization_code": {GrantType.AUTHORIZATION_CODE},
+    "password": {GrantType.PASSWORD},
+    "client_credentials": {GrantType.CLIENT_CREDENTIALS},
+    "refresh_token": {GrantType.AUTHORIZATION_CODE, GrantType.PASSWORD, GrantType.DEVICE_CODE},
+    "urn:ietf:params:oauth:grant-type:device_code": {GrantType.DEVICE_CODE},
+}
+
+_CODE_VERIFIER = re.compile(r"\A[A-Za-z0-9\-._~]{43,128}\Z")  # RFC 7636 §4.1
+
+
+def enabled_grant_types() -> list[str]:
+    """The ``grant_type`` values that the token endpoint takes, as the metadata lists them."""
+    return [name for name in _ALLOWED_BY if name != "password" or settings.PASSWORD_GRANT_ENABLED]
+
+
+def may_use(client: Application, grant_type: str) -> bool:
+    """One grant type an application, and refresh; client credentials need credentials (RFC 6749 §4.4)."""
+    if grant_type == "client_credentials" and client.is_public:
+        return False
+    return client.authorization_grant_type in _ALLOWED_BY[grant_type]
+
+
+class Validator(OAuth2Validator):
+    """Answers for the grants of :data:`tokens.server.GRANTS`."""
+
+    # The client
+
+    def client_authentication_required(self, request: Request, *args: Any, **kwargs: Any) -> bool:
+        """Always: also a public client is known by now."""
+        return True
+
+    def authenticate_client(self, request: Request, *args: Any, **kwargs: Any) -> bool:
+        """Done before the grant began."""
+        return request.client is not None
+
+    def validate_grant_type(
+        self, client_id: str, grant_type: str, client: Application, request: Request, *args: Any, **kwargs: Any
+    ) -> bool:
+        """Asked before the grant began: the library would check a user's password first."""
+        return may_use(client, grant_type)
+
+    # Scopes
+
+    def get_default_scopes(self, client_id: str, request: Request, *args: Any, **kwargs: Any) -> tuple[str, ...]:
+        """RFC 6749 §3.3: what an omitted scope means."""
+        return scopes.default()
+
+    def validate_scopes(
+        self, client_id: str, requested: list[str], client: Application, request: Request, *args: Any, **kwargs: Any
+    ) -> bool:
+        """Unknown ones are refused, repeated ones count once."""
+        request.scopes = list(dict.fromkeys(requested))
+        return scopes.are_known(request.scopes)
+
+    # Authorization code (RFC 6749 §4.1.3, RFC 7636 §4.6)
+
+    def validate_code(
+        self, client_id: str, code: str, client: Application, request: Request, *args: Any, **kwargs: Any
+    ) -> bool:
+        """Spend the code at the first attempt, whatever else is wrong with it (RFC 9700 §4.5)."""
+        request.grant = services.redeem_code(application=client, code=code)
+        if request.grant is None or not _verifier_fits(request.grant.code_challenge, request.code_verifier):
+            return False
+        request.user = request.grant.user
+        request.scopes = list(scopes.parse(request.grant.scope))
+        return True
+
+    def get_code_challenge(self, code: str, request: Request) -> str | None:
+        """The challenge that the authorization request carried."""
+        return request.grant.code_challenge or None
+
+    def get_code_challenge_method(self, code: str, request: Request) -> str:
+        """The only one there is (RFC 9700 §2.1.1)."""
+        return "S256"
+
+    def is_pkce_required(self, client_id: str, request: Request) -> bool:
+        """Already decided when the code was granted: one without a challenge was allowed to be."""
+        return False
+
+    def get_default_redirect_uri(self, client_id: str, request: Request, *args: Any, **kwargs: Any) -> str:
+        """A redirect URI that the authorization request named must be named again (RFC 6749 §4.1.3)."""
+        if request.grant.redirect_uri_given:
+            raise errors.InvalidGrantError("Missing redirect_uri: the authorization request had one.", request=request)
+        return str(request.grant.redirect_uri)
+
+    def confirm_redirect_uri(
+        self, client_id: str, code: str, redirect_uri: str, client: Application, request: Request, *args: Any, **kw: Any
+    ) -> bool:
+        """Identical to the one the code was sent to; ``invalid_grant`` otherwise (RFC 6749 §5.2)."""
+        if redirect_uri != request.grant.redirect_uri:
+            raise errors.InvalidGrantError("Mismatching redirect URI.", request=request)
+        return True
+
+    def invalidate_authorization_code(
+        self, client_id: str, code: str, request: Request, *args: Any, **kwargs: Any
+    ) -> None:
+        """``validate_code`` did, under the same lock."""
+
+    # Password (RFC 6749 §4.3)
+
+    def validate_user(
+        self, username: str, password: str, client: Application, request: Request, *args: Any, **kwargs: Any
+    ) -> bool:
+        """An unknown user costs as much time as a wrong password: Django's backend sees to that."""
+        user = authenticate(username=username, password=password)
+        if not isinstance(user, User):
+            return False
+        request.user = user
+        return True
+
+    # Refresh token (RFC 6749 §6)
+
+    def validate_refresh_token(
+        self, refresh_token: str, client: Application, request: Request, *args: Any, **kwargs: Any
+    ) -> bool:
+        """Find and lock it; storing the new tokens spends it, so that an error before then loses nothing."""
+        request.spent = services.find_refresh_token(application=client, cleartext=refresh_token)
+        if request.spent is None:
+            return False
+        if request.scope:
+            wanted = scopes.parse(request.scope)
+            if not set(wanted) <= set(scopes.parse(request.spent.scope)):
+                raise errors.InvalidScopeError(request=request)
+            request.scope = scopes.join(wanted)
+        request.user = request.spent.user
+        return True
+
+    def get_original_scopes(self, refresh_token: str, request: Request, *args: Any, **kwargs: Any) -> list[str]:
+        """What the resource owner granted, however narrow the last access token was."""
+        return list(scopes.parse(request.spent.scope))
+
+    # Device code (RFC 8628 §3.4)
+
+    def validate_device_code(self, client_id: str, device_code: str, request: Request) -> str | None:
+        """How far the person is; the code is spent once they have allowed it."""
+        status, request.grant = devices.poll(application=request.client, device_code=device_code)
+        if request.grant is not None:
+            request.user = request.grant.user
+            request.scopes = list(scopes.parse(request.grant.scope))
+        return status
+
+    # All
+
+    def save_bearer_token(self, token: dict[str, Any], request: Request, *args: Any, **kwargs: Any) -> None:
+        """Store the digests of what the grant is about to answer with."""
+        with transactions.join():
+            if request.grant_type == "password" and not services.confirm_credentials(request.user):
+                raise errors.InvalidGrantError("Invalid credentials given.", request=request)
+            services.store_tokens(
+                services.Cleartexts(token["access_token"], token.get("refresh_token")),
+                application=request.client,
+                user=request.user,
+                scope=token["scope"],
+                lifetime=token["expires_in"],
+                family=request.grant.token_family if request.grant else None,
+                spent=request.spent,
+            )
+
+
+def _verifier_fits(challenge: str, verifier: str | None) -> bool:
+    """Well-formed (RFC 7636 §4.1), and not sent to a code without a challenge (RFC 9700 §2.1.1, the downgrade)."""
+    if verifier is None:
+        return True  # the grant says what is missing, if anything is
+    return bool(challenge) and _CODE_VERIFIER.match(verifier) is not None
