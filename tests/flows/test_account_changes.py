@@ -1,0 +1,132 @@
+"""What a change to a person's account does to what they granted."""
+
+from __future__ import annotations
+
+import pytest
+
+from awx_oauth.accounts.models import User
+from awx_oauth.accounts.services import change_user
+from tests.conftest import PASSWORD
+from tests.flows.answers import inactive, issued, refused, shown
+from tests.flows.test_rfc8628 import decide, poll, start
+from tokens.models import AccessToken, DeviceGrant, Grant, RefreshToken
+from tokens.services import issue_personal_token
+
+pytestmark = pytest.mark.django_db
+
+NEW_PASSWORD = "battery staple horse"
+
+
+@pytest.fixture
+def granted(signed_in, device, password_client, alice):
+    """One of everything that alice can grant."""
+    begun = start(device)
+    decide(device, begun, allow="x")
+    form = {"grant_type": "password", "username": "alice", "password": PASSWORD}
+    found = {
+        "tokens": signed_in.tokens_for_code(),
+        "code": signed_in.code(),
+        "device": begun,
+        "password": issued(password_client.token(form)),
+        "personal": issue_personal_token(user=alice, scope="write")[1],
+    }
+    signed_in.http.logout()
+    return found
+
+
+def deactivate(user: User) -> None:
+    user.is_active = False
+    user.save()
+
+
+def everything_stored():
+    """Rows that say what is alive."""
+    return [list(model.objects.order_by("pk").values()) for model in (AccessToken, RefreshToken)]
+
+
+@pytest.mark.rfc("6749", "10.4")
+def test_nothing_of_an_inactive_user_is_accepted_anywhere(
+    signed_in, device, password_client, resource_server, alice, granted
+):
+    deactivate(alice)
+    before = everything_stored()
+    tokens, password = granted["tokens"], granted["password"]
+    for access_token in (tokens["access_token"], password["access_token"], granted["personal"]):
+        assert signed_in.me(access_token).status_code == 401
+        assert inactive(resource_server.introspect(access_token))
+    assert inactive(resource_server.introspect(tokens["refresh_token"]))
+    form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+    refused(signed_in.token(form), "invalid_grant")
+    refused(signed_in.token(grant_type="authorization_code", code=granted["code"]), "invalid_grant")
+    refused(poll(device, granted["device"]), "invalid_grant")
+    form = {"grant_type": "password", "username": "alice", "password": PASSWORD}
+    refused(password_client.token(form), "invalid_grant")
+    assert everything_stored() == before
+
+
+@pytest.mark.rfc("6749", "3.1")
+def test_an_inactive_user_can_no_longer_consent(signed_in, device, alice):
+    page = signed_in.authorize()
+    entered = device.post("/api/o/device/", {"user_code": start(device)["user_code"]}, auth=None)
+    deactivate(alice)
+    shown(signed_in.decide(page, allow="x"), status=400)
+    assert signed_in.authorize()["Location"].startswith("/api/login/?")
+    form = {"user_code": entered.context["user_code"]}
+    assert device.post("/api/o/device/", form, auth=None)["Location"].startswith("/api/login/?")
+    assert Grant.objects.count() == 0
+    assert DeviceGrant.objects.get().user is None
+
+
+@pytest.mark.rfc("6749", "10.4")
+def test_what_an_inactive_user_granted_lives_again_with_the_user(signed_in, alice, granted):
+    deactivate(alice)
+    alice.is_active = True
+    alice.save()
+    assert signed_in.me(granted["tokens"]["access_token"]).status_code == 200
+    form = {"grant_type": "refresh_token", "refresh_token": granted["tokens"]["refresh_token"]}
+    issued(signed_in.token(form))
+
+
+@pytest.mark.rfc("9700", "4.14.2")
+@pytest.mark.parametrize("how", ["service", "model"])
+def test_a_new_password_ends_what_applications_hold_and_no_personal_token(
+    signed_in, device, password_client, resource_server, alice, granted, how
+):
+    alice = User.objects.get(pk=alice.pk)
+    if how == "service":
+        change_user(alice, password=NEW_PASSWORD)
+    else:
+        alice.set_password(NEW_PASSWORD)
+        alice.save()
+    tokens, password = granted["tokens"], granted["password"]
+    for token in (*_both(tokens), *_both(password)):
+        assert inactive(resource_server.introspect(token))
+    refused(signed_in.token(grant_type="authorization_code", code=granted["code"]), "invalid_grant")
+    form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+    refused(signed_in.token(form), "invalid_grant")
+    refused(poll(device, granted["device"]), "invalid_grant")
+    assert signed_in.me(granted["personal"]).status_code == 200
+
+
+@pytest.mark.rfc("9700", "4.14.2")
+def test_a_change_that_is_not_of_the_password_ends_nothing(signed_in, alice, granted):
+    change_user(User.objects.get(pk=alice.pk), first_name="Alice")
+    assert signed_in.me(granted["tokens"]["access_token"]).status_code == 200
+
+
+@pytest.mark.rfc("9700", "4.14.2")
+def test_the_new_password_of_one_user_ends_nothing_of_another(signed_in, bob, granted):
+    change_user(bob, password=NEW_PASSWORD)
+    assert signed_in.me(granted["tokens"]["access_token"]).status_code == 200
+
+
+@pytest.mark.rfc("9700", "4.14.2")
+def test_a_hash_that_is_merely_upgraded_at_login_ends_nothing(settings, signed_in, alice, granted):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+    assert signed_in.http.login(username="alice", password=PASSWORD)
+    assert User.objects.get(pk=alice.pk).password.startswith("md5$")
+    assert signed_in.me(granted["tokens"]["access_token"]).status_code == 200
+
+
+def _both(tokens):
+    return tokens["access_token"], tokens["refresh_token"]

@@ -1,0 +1,181 @@
+"""The service as it runs, for tests that want real HTTP: gunicorn with several workers, and a database of its own.
+
+The database is an SQLite file, or a new one on the PostgreSQL server that DATABASE_URL names.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from urllib.error import URLError
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+ROOT = Path(__file__).resolve().parent.parent
+ADMIN, ADMIN_PASSWORD = "admin", "correct horse battery"
+_START_SECONDS = 60
+_STOP_SECONDS = 40
+_COMMAND_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running service: where it answers, and the environment that its commands need."""
+
+    base_url: str
+    env: dict[str, str] = field(repr=False)
+    database_url: str
+    log_path: Path
+    process: subprocess.Popen[bytes] = field(repr=False)
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port, for raw sockets."""
+        parts = urlsplit(self.base_url)
+        return parts.hostname or "", parts.port or 0
+
+    @property
+    def is_postgresql(self) -> bool:
+        return self.database_url.startswith("postgres")
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command on the server's database; give what it printed."""
+        return manage(self.env, *arguments)
+
+    def python(self, code: str) -> Any:
+        """Run ``code`` in ``manage.py shell``; give what it leaves in ``result``, by way of JSON."""
+        printed = self.manage("shell", "--no-imports", "-c", f"{code}\nimport json; print(json.dumps(result))")
+        return json.loads(printed.splitlines()[-1])
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Ask the database itself, past the service."""
+        with closing(connect(self.database_url)) as connection, closing(connection.cursor()) as cursor:
+            cursor.execute(sql)
+            return list(cursor.fetchall())
+
+    def log(self, since: int = 0) -> str:
+        """What the server has written to its log, from a byte offset on."""
+        return self.log_path.read_bytes()[since:].decode(errors="replace")
+
+
+@contextmanager
+def serve(env: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Serve as :func:`serving` does, and give the base URL alone."""
+    with serving(**(env or {})) as server:
+        yield server.base_url
+
+
+@contextmanager
+def serving(*, database_through: str = "", **env: str) -> Iterator[Server]:
+    """Migrate, create the admin and "Default", serve on a free port of this machine, and stop at the end.
+
+    ``env`` adds to the server's environment. ``database_through`` is another address of the database's server, such as
+    a proxy's, that gunicorn shall use.
+    """
+    with TemporaryDirectory(prefix="awx-oauth-") as name, new_database(Path(name)) as database_url:
+        environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "settings.test",  # as in development, but no static files need to be built
+            "DATABASE_URL": database_url,
+            "DJANGO_SUPERUSER_USERNAME": ADMIN,
+            "DJANGO_SUPERUSER_PASSWORD": ADMIN_PASSWORD,
+            "HOST": "127.0.0.1",
+            "PORT": str(_free_port()),
+            "WEB_CONCURRENCY": "3",
+            **env,
+        }
+        manage(environment, "bootstrap")
+        own_url = _at(database_through, urlsplit(database_url).path) if database_through else database_url
+        log_path = Path(name) / "server.log"
+        with log_path.open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "gunicorn", "--config", "python:awx_oauth.gunicorn"],
+                cwd=ROOT, env={**environment, "DATABASE_URL": own_url}, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        server = Server(f"http://127.0.0.1:{environment['PORT']}", environment, database_url, log_path, process)
+        try:
+            _wait_until_it_answers(server)
+            yield server
+        finally:
+            _stop(process)
+
+
+@contextmanager
+def new_database(directory: Path) -> Iterator[str]:
+    """The URL of a new, empty database: a file in ``directory``, or one on DATABASE_URL's server, dropped at the end."""
+    server_url = os.environ.get("DATABASE_URL", "")
+    if not server_url.startswith("postgres"):
+        yield f"sqlite://{directory / 'db.sqlite3'}"
+        return
+    name = f"awx_oauth_live_{os.getpid()}_{secrets.token_hex(4)}"
+    with closing(connect(server_url)) as connection, closing(connection.cursor()) as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+        try:
+            yield _at(server_url, f"/{name}")
+        finally:
+            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def connect(database_url: str) -> Any:
+    """A driver's own connection to a database; each statement commits."""
+    if database_url.startswith("postgres"):
+        import psycopg2
+
+        connection = psycopg2.connect(database_url)
+        connection.autocommit = True
+        return connection
+    return sqlite3.connect(urlsplit(database_url).path, timeout=20, isolation_level=None)
+
+
+def manage(environment: Mapping[str, str], *arguments: str) -> str:
+    """Run a management command; give what it printed."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT, env=dict(environment), capture_output=True, text=True, check=False, timeout=_COMMAND_SECONDS,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def _at(server_url: str, path: str) -> str:
+    return urlsplit(server_url)._replace(path=path).geturl()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_it_answers(server: Server) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while True:
+        try:
+            with urlopen(f"{server.base_url}/livez", timeout=5):
+                return
+        except (URLError, OSError):
+            running = server.process.poll() is None and time.monotonic() < deadline
+            assert running, f"The server did not start: {server.log()}"
+            time.sleep(0.05)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        raise AssertionError("The server did not stop when it was asked to.") from None
