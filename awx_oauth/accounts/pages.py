@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.views import PasswordChangeView
 from django.http import HttpResponse
@@ -21,7 +23,7 @@ class OwnPasswordView(PasswordChangeView):
     form_class = OwnPasswordForm
     success_url = reverse_lazy("my-access")
 
-    def form_valid(self, form: OwnPasswordForm) -> HttpResponse:
+    def form_valid(self, form: Any) -> HttpResponse:
         """Say that it worked."""
         messages.success(self.request, _("Your password is changed."))
         return super().form_valid(form)

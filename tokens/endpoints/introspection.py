@@ -53,7 +53,7 @@ def _find(client: Application, checksum: str) -> AccessToken | RefreshToken | No
 
 
 def _is_visible(token: AccessToken | RefreshToken, client: Application) -> bool:
-    return client.resource_server or token.application == client
+    return bool(client.resource_server or token.application == client)
 
 
 def _is_alive(token: AccessToken | RefreshToken) -> bool:
@@ -61,7 +61,7 @@ def _is_alive(token: AccessToken | RefreshToken) -> bool:
         return False
     if isinstance(token, RefreshToken):
         return token.is_live
-    return timezone.now() < token.expires
+    return bool(timezone.now() < token.expires)
 
 
 def _describe(token: AccessToken | RefreshToken) -> dict[str, Any]:

@@ -96,9 +96,9 @@ def _tell(rows: list[Activity], user: User) -> Iterator[Entry]:
 def _sentence(row: Activity, user: User) -> str:
     event = Event(row.event)
     if row.object_type == User.awx_type and row.object_id == user.pk and event in _ACCOUNT:
-        return _ACCOUNT[event]
+        return str(_ACCOUNT[event])
     sentences = _APPLICATION if row.client_id else _OWN
-    return sentences.get(event) or str(event.label).replace("%", "%%")
+    return str(sentences.get(event) or str(event.label).replace("%", "%%"))
 
 
 def _token_name(row: Activity) -> str:
