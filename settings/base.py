@@ -95,6 +95,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "/api/login/"
 LOGIN_REDIRECT_URL = "/"
+SESSION_ENGINE = "awx_oauth.accounts.sessions"
 SESSION_COOKIE_NAME = "awx_sessionid"  # AWX compatibility: awxkit looks for this name
 SESSION_COOKIE_AGE = 1800  # seconds, AWX's SESSION_COOKIE_AGE
 SESSION_COOKIE_HTTPONLY = True

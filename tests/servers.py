@@ -115,7 +115,7 @@ def serving(*, database_through: str = "", **env: str) -> Iterator[Server]:
 
 @contextmanager
 def new_database(directory: Path) -> Iterator[str]:
-    """The URL of a new, empty database: a file in ``directory``, or one on DATABASE_URL's server, dropped at the end."""
+    """The URL of a new, empty database: a file in ``directory``, or one on DATABASE_URL's server that goes again."""
     server_url = os.environ.get("DATABASE_URL", "")
     if not server_url.startswith("postgres"):
         yield f"sqlite://{directory / 'db.sqlite3'}"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPMessage
 from typing import Any, NamedTuple, Self, TypeVar
 from urllib.parse import urlencode
@@ -112,6 +113,12 @@ def at_once(server: Server, calls: Iterable[Callable[[Wire], Result]]) -> list[R
 
     with ThreadPoolExecutor(len(waiting)) as pool:
         return list(pool.map(run, waiting))
+
+
+def tokens_in(answers: Iterable[Answer]) -> list[str]:
+    """Every token that was given out."""
+    given = [answer.json() for answer in answers if answer.status == HTTPStatus.OK]
+    return [each[name] for each in given for name in ("access_token", "refresh_token") if name in each]
 
 
 Sender = Callable[[Wire], list[Answer]]

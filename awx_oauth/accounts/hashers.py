@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+from typing import Any
+
 from django.contrib.auth.hashers import Argon2PasswordHasher
+
+# A process hashes one password at a time: each takes 19 MiB and a core, and the other threads answer meanwhile
+_turn = threading.Lock()
 
 
 class Argon2idHasher(Argon2PasswordHasher):
@@ -14,3 +20,13 @@ class Argon2idHasher(Argon2PasswordHasher):
     time_cost = 2
     memory_cost = 19 * 1024  # KiB
     parallelism = 1
+
+    def encode(self, password: str, salt: str) -> Any:
+        """Hash, in turn."""
+        with _turn:
+            return super().encode(password, salt)
+
+    def verify(self, password: str, encoded: str) -> bool:
+        """Check, in turn."""
+        with _turn:
+            return super().verify(password, encoded)

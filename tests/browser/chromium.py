@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-MISSING = "Browser tests were left out: no Chromium here. Install it (Debian: apt install chromium) and run them again."
+MISSING = "no Chromium was found. To run them, install it (Debian: apt install chromium)."
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 

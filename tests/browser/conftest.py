@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
@@ -18,21 +19,33 @@ PHONE = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touc
 DESKTOP = {"viewport": {"width": 1280, "height": 800}}
 _SECONDS = 15
 
+_LEFT_OUT = pytest.StashKey[int]()
+
 find_chromium = cache(chromium.find)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "browser" in item.path.parts:
-            item.add_marker(pytest.mark.browser)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the tests of this directory, and leave them out where there is no Chromium."""
+    own = [item for item in items if Path(__file__).parent in item.path.parents]
+    for item in own:
+        item.add_marker(pytest.mark.browser)
+    if own and find_chromium() is None:
+        items[:] = [item for item in items if item not in own]
+        config.hook.pytest_deselected(items=own)
+        config.stash[_LEFT_OUT] = len(own)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say so in one line."""
+    if number := config.stash.get(_LEFT_OUT, 0):
+        terminalreporter.write_line(f"{number} browser tests left out: {chromium.MISSING}")
 
 
 # For a module, not for the run: playwright's event loop must not be there while other tests use Django's database
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     executable = find_chromium()
-    if executable is None:
-        pytest.skip(chromium.MISSING)
+    assert executable is not None, chromium.MISSING
     with chromium.running(executable) as started:
         yield started
 

@@ -24,7 +24,8 @@ def visit(prompt):
     django.setup()
     from tests.wire import Person
     server = type("Address", (), {"base_url": os.environ["BASE"]})
-    return Person(server, 0, os.environ["LOGIN"], os.environ["PASSWORD"]).answer_of(re.search("http[^ \\n]+", prompt)[0])
+    person = Person(server, 0, os.environ["LOGIN"], os.environ["PASSWORD"])
+    return person.answer_of(re.search("http[^ \\n]+", prompt)[0])
 builtins.input = visit
 """
 

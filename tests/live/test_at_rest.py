@@ -19,7 +19,7 @@ from tests.servers import ADMIN, ADMIN_PASSWORD, connect
 from tests.wire import Person, Wire
 
 
-class Secrets(dict):
+class Secrets(dict[str, str]):
     """Every secret that the flows have seen, by a name that a failure can show."""
 
     def keep(self, step, answer):
@@ -37,14 +37,11 @@ def secrets(server, cast, module_wire):
     user = cast.user()
     found |= {"a user's password": PASSWORD, "the admin's password": ADMIN_PASSWORD}
     clients = {
-        name: cast.client(**kind)
-        for name, kind in {
-            "code": ASKING,
-            "public": CODE | {"client_type": "public"},
-            "password": PASSWORD_GRANT,
-            "service": CLIENT_CREDENTIALS,
-            "device": DEVICE | {"client_type": "confidential"},
-        }.items()
+        "code": cast.client(**ASKING),
+        "public": cast.client(**CODE | {"client_type": "public"}),
+        "password": cast.client(**PASSWORD_GRANT),
+        "service": cast.client(**CLIENT_CREDENTIALS),
+        "device": cast.client(**DEVICE | {"client_type": "confidential"}),
     }
     found |= {f"{name}: client secret": client.secret for name, client in clients.items() if client.secret}
     for name in ("code", "public"):
