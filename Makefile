@@ -26,11 +26,11 @@ run: .venv/installed staticfiles/staticfiles.json ## Install, migrate, create th
 	@echo "==> Serving on http://$(HOST):$(PORT), Ctrl-C stops it"
 	@exec $(BIN)/python -m gunicorn --config python:awx_oauth.gunicorn
 
-test: .venv/installed-dev ## Run the whole suite on SQLite, then on PostgreSQL (DATABASE_URL's, or one of its own)
+test: .venv/installed-dev ## Run the suite on SQLite, then all but the browser tests on PostgreSQL (DATABASE_URL, or one of its own)
 	@echo "==> Tests on SQLite"
 	@env -u DATABASE_URL $(BIN)/python -m pytest $(ARGS)
 	@echo "==> Tests on PostgreSQL"
-	@$(if $(DATABASE_URL),,$(BIN)/python -m tests.postgres) $(BIN)/python -m pytest $(ARGS)
+	@$(if $(DATABASE_URL),,$(BIN)/python -m tests.postgres) $(BIN)/python -m pytest -m "not browser" $(ARGS)
 
 lint: .venv/installed-dev ## Check style, types, layers, migrations and the production settings
 	$(BIN)/ruff format --check .
