@@ -52,7 +52,7 @@ def _postgresql(url: str) -> dict[str, Any]:
         )
     connection = {key: parameters.pop(name, "") for name, key in _LIBPQ_NAMES.items()}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "awx_oauth.postgresql",
         **connection,
         "CONN_MAX_AGE": None,  # for good: opening a connection costs more than most requests
         "CONN_HEALTH_CHECKS": True,

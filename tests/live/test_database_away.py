@@ -9,6 +9,7 @@ import base64
 import json
 import os
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
@@ -180,6 +181,7 @@ def test_connections_that_the_database_closed_while_nobody_asked_are_not_noticed
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         " WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
+    time.sleep(1)  # nobody asks, and the word that they are closed arrives
     assert {answer.status for answer in at_once(server, [send] * ALL_WORKERS)} == {200}
 
 
