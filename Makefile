@@ -15,7 +15,7 @@ COMPILE := $(BIN)/python -m piptools compile --quiet --strip-extras --generate-h
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format lock clean
+.PHONY: help run test lint bench format lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,15 +32,19 @@ test: .venv/installed-dev ## Run the suite on SQLite, then all but the browser t
 	@echo "==> Tests on PostgreSQL"
 	@$(if $(DATABASE_URL),,$(BIN)/python -m tests.postgres) $(BIN)/python -m pytest -m "not browser" $(ARGS)
 
-lint: .venv/installed-dev ## Check style, types, layers, migrations and the production settings
+lint: .venv/installed-dev ## Check style, types, layers, migrations, OpenAPI and the production settings
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py makemigrations --check --dry-run --settings settings.test
+	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null --settings settings.test
 	env -u DATABASE_URL -u CACHE_URL SECRET_KEY=lint-only-$$(printf '%060d' 0)-xyzABC ALLOWED_HOSTS=auth.example.org \
 		DATABASE_URL=postgres://awx_oauth@127.0.0.1/awx_oauth OAUTH2_ISSUER=https://auth.example.org \
 		PASSWORD_GRANT_ENABLED=false $(BIN)/python manage.py check --deploy --fail-level WARNING --settings settings.production
+
+bench: .venv/installed-dev ## Measure the service beside its peers, on DATABASE_URL's PostgreSQL or one of its own
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 format: .venv/installed-dev ## Format the code and repair what ruff can repair
 	$(BIN)/ruff format .

@@ -1,0 +1,1 @@
+"""Measures this service beside its peers: ``python -m benchmarks --help``. See docs/performance.md."""

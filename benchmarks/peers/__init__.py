@@ -1,0 +1,1 @@
+"""What is measured: this service and its peers, each with a script that fills its database."""

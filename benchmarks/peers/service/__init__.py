@@ -1,0 +1,1 @@
+"""This service, as it is shipped: only the rows are made here."""
