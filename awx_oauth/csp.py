@@ -14,11 +14,13 @@ _DIRECTIVES = {
 }
 
 
-def policy(**changes: str) -> str:
+def policy(**changes: str | None) -> str:
     """The header's value, with directives changed or added by name: ``policy(form_action="'self' https://a.example")``.
+
+    ``None`` leaves a directive out.
 
     A view that needs another policy than :class:`~awx_oauth.middleware.SecurityHeadersMiddleware` gives it sets the
     header itself, from here.
     """
     directives = _DIRECTIVES | {name.replace("_", "-"): value for name, value in changes.items()}
-    return "; ".join(f"{name} {value}" for name, value in directives.items())
+    return "; ".join(f"{name} {value}" for name, value in directives.items() if value is not None)

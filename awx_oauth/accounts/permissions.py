@@ -69,7 +69,8 @@ class UserRules(Rules):
     def may_administer(self, request: Request, target: User, *, orphans: bool) -> bool:
         """Whether the caller stands above ``target``. ``orphans``: also above users without organization."""
         access = access_of(request)
-        if access.is_superuser or target.is_superuser or not access.administered:
+        # Whoever reads everything must not be taken over by who administers one organization (AWX)
+        if access.is_superuser or reads_everything(target) or not access.administered:
             return access.is_superuser
         # .all() and not .filter(): lists prefetch the memberships
         organizations = {membership.organization_id for membership in target.memberships.all()}

@@ -29,6 +29,7 @@ class OrganizationSerializer(ResourceSerializer):
         "applications": "organization-application-list",
     }
     rules = OrganizationRules()
+    example: ClassVar = {"id": 1, "name": "Default", "description": "Everybody"}
 
     class Meta:
         model = Organization
@@ -56,6 +57,15 @@ class UserSerializer(ResourceSerializer):
         "activity_stream": "user-activity-list",
     }
     rules = UserRules()
+    example: ClassVar = {
+        "id": 7,
+        "username": "alice",
+        "first_name": "Alice",
+        "last_name": "Liddell",
+        "email": "alice@example.com",
+        "password": _MASK,
+        "is_active": True,
+    }
 
     password = serializers.CharField(
         required=False,

@@ -10,11 +10,23 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 
+from awx_oauth import csp
+
 _LOGGED_IN_COOKIE = "userLoggedIn"  # AWX compatibility: its browser interface reads it
 
 
 class LoginView(views.LoginView):
     """The login form. ``next`` is followed on this host only; the session gets a new key (Django's own doing)."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Let the browser follow where ``next`` leads, also on to a client that is asked nothing.
+
+        Browsers hold every redirect after a form to the form's policy (CSP3 §6.4), and where an authorization request
+        ends is not known here.
+        """
+        response = super().dispatch(request, *args, **kwargs)
+        response["Content-Security-Policy"] = csp.policy(form_action=None)
+        return response
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the form, or say 406 to a program that did not come for HTML (AWX)."""

@@ -8,6 +8,7 @@ from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import PermissionDenied
@@ -65,6 +66,7 @@ class OrganizationMemberListView(SublistView):
         """Superusers and the organization's admins."""
         return access_of(request).administers(self.parent.pk)
 
+    @extend_schema(request=AssociationSerializer, responses={204: None})
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """``{"id": 7}`` associates, ``{"id": 7, "disassociate": true}`` disassociates: 204 (AWX)."""
         serializer = AssociationSerializer(data=request.data, context=self.get_serializer_context())

@@ -159,7 +159,7 @@ def test_a_client_of_another_grant_is_unauthorized(driver_for, alice, grant):
 
 
 @pytest.mark.rfc("6749", "4.1.2.1")
-@pytest.mark.parametrize("bad", ["%", "%zz", "%f", "%ff", "%C3", "%00", "%0A", "\xfc", "%ED%A0%80"])
+@pytest.mark.parametrize("bad", ["%", "%zz", "%f", "%ff", "%C3", "\xfc", "%ED%A0%80"])
 @pytest.mark.parametrize("name", ["state", "scope", "unknown", "%ff"])
 def test_malformed_encoding_is_a_page_and_no_server_error(signed_in, name, bad):
     query = f"response_type=code&client_id={signed_in.application.client_id}&{name}={bad}"

@@ -76,6 +76,9 @@ class Command(BaseCommand):
         self.stdout.write(f"    Service      {address}/api/o/")
         self.stdout.write(f"    Admin pages  {address}/admin/")
         self.stdout.write("    Next, register a client and get a token for it:")
+        given = [name for name in ("DATABASE_URL", "HOST", "PORT") if env.string(name)]
+        if given:
+            self.stdout.write(f"    (with {', '.join(given)} in the environment as here)")
         self.stdout.write(
             f"      {_python()} manage.py createapplication confidential client-credentials --name 'My first client'"
         )
