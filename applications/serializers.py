@@ -13,6 +13,7 @@ from applications.models import Application
 from applications.permissions import ApplicationRules
 from awx_oauth.accounts.access import access_of
 from awx_oauth.accounts.models import Organization
+from awx_oauth.rest import schemas
 from awx_oauth.rest.serializers import BASE_FIELDS, ResourceSerializer
 
 MASK = "************"  # AWX's CENSOR_VALUE
@@ -25,6 +26,19 @@ class ApplicationSerializer(ResourceSerializer):
     related_lists: ClassVar = {"tokens": "application-token-list", "activity_stream": "application-activity-list"}
     related_rows: ClassVar = {"organization": ("organization-detail", ("id", "name", "description"))}
     rules = ApplicationRules()
+    example: ClassVar = {
+        "id": 42,
+        "name": "Inventory report",
+        "description": "A weekly summary of every inventory.",
+        "client_id": "gwSPoasWSdNkMDtBN3Hu2WYQpPWCO9SwUEsKK22l",
+        "client_secret": MASK,
+        "client_type": "confidential",
+        "redirect_uris": "https://client.example/callback",
+        "authorization_grant_type": "authorization-code",
+        "organization": 1,
+        "allowed_origins": "",
+    }
+    sometimes_absent: ClassVar = frozenset({"client_secret"})  # a public client has none
 
     modified = serializers.DateTimeField(source="updated", read_only=True)
     client_secret = serializers.SerializerMethodField(
@@ -101,3 +115,13 @@ class ApplicationSerializer(ResourceSerializer):
         actor = self.context["request"].user
         self._cleartext = services.change_application(instance, actor=actor, **validated_data)
         return instance
+
+    @classmethod
+    def summary_schema(cls) -> schemas.Schema:
+        """With the tokens."""
+        schema = super().summary_schema()
+        results = {"type": "array", "items": schemas.brief(("id", "token", "scope"))}
+        tokens = schemas.structure({"count": {"type": "integer"}, "results": results}, ("count", "results"))
+        schema["properties"]["tokens"] = tokens
+        schema["required"].append("tokens")
+        return schema

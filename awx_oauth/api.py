@@ -7,10 +7,12 @@ from typing import Any
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import ensure_csrf_cookie
+from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from awx_oauth.rest import schemas
 from awx_oauth.rest.views import PublicView, View
 
 # AWX compatibility: awxkit asks each of these for OPTIONS before any `awx users` command, and gives up on an error
@@ -34,6 +36,21 @@ _RESOURCES = {
     "activity_stream": "activity-list",
 }
 
+_TEXT: schemas.Schema = {"type": "string"}
+_ROOT = schemas.structure(
+    {
+        "description": {**_TEXT, "example": "AWX REST API"},
+        "current_version": {**schemas.PATH, "example": "/api/v2/"},
+        "available_versions": schemas.structure({"v2": {**schemas.PATH, "example": "/api/v2/"}}, ("v2",)),
+        "oauth2": {**schemas.PATH, "example": "/api/o/"},
+        "custom_logo": _TEXT,
+        "custom_login_info": _TEXT,
+        "login_redirect_override": _TEXT,
+    },
+    ("current_version", "available_versions", "oauth2"),
+)
+_VERSION_ROOT = schemas.structure({name: {**schemas.PATH, "example": f"/api/v2/{name}/"} for name in _RESOURCES})
+
 
 @method_decorator(ensure_csrf_cookie, name="dispatch")  # AWX compatibility: awxkit sends it back when it logs in
 class RootView(PublicView):
@@ -43,6 +60,7 @@ class RootView(PublicView):
         """AWX's title."""
         return "REST API"
 
+    @extend_schema(responses={200: _ROOT})
     def get(self, request: Request) -> Response:
         """AWX's keys."""
         version = reverse("api-v2")
@@ -66,6 +84,7 @@ class VersionRootView(PublicView):
         """AWX's title."""
         return "Version 2"
 
+    @extend_schema(responses={200: _VERSION_ROOT})
     def get(self, request: Request) -> Response:
         """Each resource's list."""
         return Response({name: reverse(url_name) for name, url_name in _RESOURCES.items()})

@@ -40,6 +40,7 @@ class Problem:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400: what Django refused before a view saw it."""
+    context.because(f"Django refused the request: {type(exception).__name__}.")
     if isinstance(exception, RequestDataTooBig):
         detail = "The request body is too large."
     elif isinstance(exception, TooManyFieldsSent | TooManyFilesSent):
@@ -72,8 +73,9 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
     )
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: a form came without the token that proves it is ours."""
+    context.because(f"Django refused the form: {reason}")
     return _answer(
         request,
         Problem(
@@ -102,6 +104,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 
 def too_many_failures(request: HttpRequest, error: TooManyFailuresError) -> HttpResponse:
     """429 with ``Retry-After`` (RFC 6585 §4)."""
+    where = context.current()
+    failed = where.reason if where else ""
+    context.because(f"{failed} The limit {error.limit} is reached.".strip())
     response = _answer(
         request,
         Problem(
@@ -156,6 +161,8 @@ def _database_is_away(error: BaseException | None) -> bool:
 
 def _answer(request: HttpRequest, problem: Problem) -> HttpResponse:
     path = request.path_info
+    if path.startswith(paths.OAUTH):
+        context.refused(problem.error, problem.detail)
     if paths.is_page(path) and request.accepts("text/html"):
         return _page(problem)
     if path.startswith(paths.OAUTH):

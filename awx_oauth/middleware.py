@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -14,8 +14,9 @@ from django.core.exceptions import RequestDataTooBig
 from django.middleware import common
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
+from django.utils.functional import SimpleLazyObject
 
-from awx_oauth import context, csp, errors, paths
+from awx_oauth import context, csp, errors, metrics, paths
 from awx_oauth.proxies import TrustedProxies
 from awx_oauth.throttling import TooManyFailuresError
 
@@ -30,13 +31,15 @@ if TYPE_CHECKING:
 logger = logging.getLogger("awx_oauth.request")
 
 _WELL_FORMED_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_OUTCOMES = {1: "ok", 2: "ok", 3: "ok", 4: "refused", 5: "failed"}  # by the status; OAuth's own code says more
 
 
 class RequestContextMiddleware:
     """Gives the request an id, finds out who sent it, and logs one line about it.
 
     The id is the one in ``X-Request-ID`` when that is well-formed, and is returned in the same header. The line has
-    the path without its query, which may carry codes and states.
+    the path without its query, which may carry codes and states; in JSON it also has the client, the user, and the
+    outcome: OAuth's error code with its reason, or ok, refused or failed.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -48,24 +51,39 @@ class RequestContextMiddleware:
         started = time.perf_counter()
         sent_id = request.headers.get("X-Request-ID", "")
         request_id = sent_id if _WELL_FORMED_ID.fullmatch(sent_id) else uuid4().hex
-        remote_address = self.proxies.remote_address(request.META)
-        with context.serving(context.RequestContext(request_id, remote_address)):
+        where = context.RequestContext(request_id, self.proxies.remote_address(request.META))
+        with context.serving(where):
             response = self.get_response(request)
             response.headers["X-Request-ID"] = request_id
-            _log(request, response, remote_address, time.perf_counter() - started)
+            seconds = time.perf_counter() - started
+            metrics.observe(request, response.status_code, seconds)
+            _log(request, response, where, seconds)
         return response
 
 
-def _log(request: HttpRequest, response: HttpResponseBase, remote_address: str | None, seconds: float) -> None:
+def _log(request: HttpRequest, response: HttpResponseBase, where: context.RequestContext, seconds: float) -> None:
     facts = {
         "method": request.method,
         "path": quote(request.path),  # quoted: a line break in a path must not begin a line in the log
         "status": response.status_code,
         "duration_ms": round(seconds * 1000, 1),
-        "remote_address": remote_address,
+        "remote_address": where.remote_address,
+        "client_id": where.client_id or None,
+        "user_id": where.user_id or _user_id(request),
+        "outcome": where.error or _OUTCOMES[response.status_code // 100],
+        "reason": where.reason if where.error else None,
     }
     level = logging.DEBUG if request.path_info in paths.HEALTH else logging.INFO
-    logger.log(level, "%(method)s %(path)s %(status)s %(duration_ms)s ms", facts, extra=facts)
+    known = {name: fact for name, fact in facts.items() if fact is not None}
+    logger.log(level, "%(method)s %(path)s %(status)s %(duration_ms)s ms", facts, extra=known)
+
+
+def _user_id(request: HttpRequest) -> Any:
+    """Whom a session or an ``Authorization`` header stands for, if anything has asked: the log alone does not."""
+    user = request.__dict__.get("user")  # from AuthenticationMiddleware, which is lazy, or from DRF, which is not
+    if isinstance(user, SimpleLazyObject):
+        user = request.__dict__.get("_cached_user")
+    return getattr(user, "pk", None)
 
 
 class LanguageMiddleware(LocaleMiddleware):

@@ -8,7 +8,7 @@ ADMIN = "/admin/"
 HEALTH = frozenset({"/livez", "/readyz"})
 
 # Under /api/, but shown to a person in a browser
-_PAGES = ("/api/o/authorize/", "/api/o/device/", "/api/login/", "/api/logout/")
+_PAGES = ("/api/o/authorize/", "/api/o/device/", "/api/login/", "/api/logout/", "/api/docs/")
 
 
 def is_page(path: str) -> bool:

@@ -1,7 +1,7 @@
 """Counting failures, so that guessing is slow (RFC 6749 §2.3.1, §4.3.2; RFC 8628 §5.1; RFC 7662 §4).
 
 The counters live in the cache, which nodes share. When it is down nothing is counted and the log says so: guessing a
-little faster for a while is better than nobody getting in.
+little faster for a while is better than nobody getting in. For some seconds then nobody waits for it either.
 """
 
 from __future__ import annotations
@@ -9,24 +9,29 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from django.conf import settings
 from django.core.cache import cache
 
-from awx_oauth import context
+from awx_oauth import context, metrics
 
 logger = logging.getLogger(__name__)
 
+Result = TypeVar("Result")
+
+_PAUSE_SECONDS = 10
+
 
 class TooManyFailuresError(Exception):
-    """Whoever this is has failed too often. ``retry_after`` is in seconds."""
+    """Whoever this is has failed too often. ``limit`` names the setting, ``retry_after`` is in seconds."""
 
-    def __init__(self, retry_after: int) -> None:
+    def __init__(self, retry_after: int, *, limit: str = "") -> None:
         super().__init__(f"Too many failures: try again in {retry_after} seconds.")
         self.retry_after = retry_after
+        self.limit = limit
 
 
 @dataclass(frozen=True)
@@ -41,29 +46,23 @@ class FailureLimit:
     def check(self, *key: str) -> None:
         """Raise :class:`TooManyFailuresError` when the next attempt must wait."""
         limit = self._limit()
-        failures = 0
-        if limit:
-            with _cache_may_be_down():
-                failures = cache.get(self._cache_key(key), 0)
-        if limit and failures >= limit:
+        if not limit:
+            return
+        failures = shared.ask(lambda: int(cache.get(self._cache_key(key), 0)))
+        if failures is not None and failures >= limit:
             window = settings.FAILURE_WINDOW_SECONDS
-            raise TooManyFailuresError(int(window - time.time() % window) + 1)
+            metrics.LOCKOUTS.labels(self.setting).inc()
+            raise TooManyFailuresError(int(window - time.time() % window) + 1, limit=self.setting)
 
     def note(self, *key: str) -> None:
         """Count one failure."""
-        if not self._limit():
-            return
-        cache_key = self._cache_key(key)
-        with _cache_may_be_down():
-            # add, then incr: both atomic, so that parallel guesses all count
-            if not cache.add(cache_key, 1, timeout=settings.FAILURE_WINDOW_SECONDS):
-                cache.incr(cache_key)
+        if self._limit():
+            count_up(self._cache_key(key), seconds=settings.FAILURE_WINDOW_SECONDS)
 
     def forgive(self, *key: str) -> None:
         """Begin anew after a success."""
         if self._limit():
-            with _cache_may_be_down():
-                cache.delete(self._cache_key(key))
+            shared.ask(lambda: cache.delete(self._cache_key(key)))
 
     def _limit(self) -> int:
         limit: int = getattr(settings, self.setting)
@@ -82,9 +81,37 @@ def remote_address() -> str:
     return (where.remote_address if where else None) or "unknown"
 
 
-@contextmanager
-def _cache_may_be_down() -> Iterator[None]:
-    try:
-        yield
-    except Exception:  # each cache has errors of its own
-        logger.warning("The cache does not answer: failed attempts are not being counted.", exc_info=True)
+def count_up(key: str, *, seconds: int) -> int | None:
+    """Count one more under ``key`` for ``seconds``. Returns how many there are, or ``None`` without a cache."""
+
+    def up() -> int:
+        # add, then incr: both atomic, so that parallel guesses all count
+        if cache.add(key, 1, timeout=seconds):
+            return 1
+        try:
+            return cache.incr(key)
+        except ValueError:  # it has just been forgotten
+            return 1
+
+    return shared.ask(up)
+
+
+class SharedCache:
+    """The cache, which may be down: after a failure nothing is asked of it for a while."""
+
+    def __init__(self) -> None:
+        self.away_until = 0.0
+
+    def ask(self, work: Callable[[], Result]) -> Result | None:
+        """What ``work`` returns, or ``None`` while the cache is down."""
+        if time.monotonic() < self.away_until:
+            return None
+        try:
+            return work()
+        except Exception:  # each cache has errors of its own
+            self.away_until = time.monotonic() + _PAUSE_SECONDS
+            logger.warning("The cache does not answer: failed attempts are not being counted.", exc_info=True)
+            return None
+
+
+shared = SharedCache()

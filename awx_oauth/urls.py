@@ -7,12 +7,15 @@ from django.urls import include, path
 from django.views.generic import TemplateView
 
 from awx_oauth.api import ABSENT_RESOURCES, AbsentResourceView, RootView, VersionRootView
+from awx_oauth.openapi import SchemaView, reference_page
 
 urlpatterns = [
     path("", TemplateView.as_view(template_name="home.html"), name="home"),
     path("signed-out/", TemplateView.as_view(template_name="registration/logged_out.html"), name="signed-out"),
     path("api/", RootView.as_view(), name="api-root"),
     path("api/v2/", VersionRootView.as_view(), name="api-v2"),
+    path("api/schema/", SchemaView.as_view(), name="api-schema"),
+    path("api/docs/", reference_page, name="api-docs"),
     *(path(f"api/v2/{name}/", AbsentResourceView.as_view()) for name in ABSENT_RESOURCES),
     path("", include("tokens.urls")),
     path("", include("applications.urls")),

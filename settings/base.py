@@ -9,6 +9,7 @@ from settings import env
 from settings.cors import *  # noqa: F403 - its own __all__ says what
 from settings.limits import *  # noqa: F403 - its own __all__ says what
 from settings.oauth import *  # noqa: F403 - the OAuth posture, explicit in its own __all__
+from settings.openapi import *  # noqa: F403 - what describes it
 from settings.rest import *  # noqa: F403 - the REST API, likewise
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -28,6 +29,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "corsheaders",
+    "drf_spectacular",
     "awx_oauth.accounts",
     "awx_oauth.activity",
     "applications",
@@ -36,7 +38,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "awx_oauth.metrics.MetricsMiddleware",
     "awx_oauth.middleware.RequestContextMiddleware",
+    "tokens.refusals.RefusalMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "awx_oauth.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -73,6 +77,10 @@ TEMPLATES: list[dict[str, Any]] = [
 
 # --- Proxies: whose X-Forwarded-* headers are believed; nobody's by default
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
+
+# --- Metrics: who may read /metrics without METRICS_TOKEN, asking directly and not through a proxy
+METRICS_ALLOWED = env.networks("METRICS_ALLOWED") or ["127.0.0.0/8", "::1"]
+METRICS_TOKEN = env.string("METRICS_TOKEN")
 
 # --- People: passwords, sessions, login
 AUTH_USER_MODEL = "accounts.User"
@@ -152,6 +160,8 @@ LOGGING: dict[str, Any] = {
         # Django's and gunicorn's own handlers would write the same again, in another format
         "django": {"handlers": [], "propagate": True},
         "gunicorn.error": {"handlers": [], "propagate": True, "level": "INFO"},
+        # At DEBUG it writes tokens and passwords
+        "oauthlib": {"level": "INFO"},
         # Refusals are in the request log with their status; only what failed on our side needs a second line
         "django.request": {"level": "ERROR"},
     },

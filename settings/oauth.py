@@ -9,6 +9,7 @@ from settings import env
 __all__ = [
     "ACTIVITY_RETENTION_DAYS",
     "AUTHORIZATION_REQUEST_SECONDS",
+    "CLEANUP_INTERVAL_SECONDS",
     "DEVICE_CODE_EXPIRE_SECONDS",
     "DEVICE_POLLING_INTERVAL_SECONDS",
     "OAUTH2_ISSUER",
@@ -21,6 +22,9 @@ __all__ = [
     "OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL",
     "PASSWORD_GRANT_ENABLED",
     "PERSONAL_ACCESS_TOKEN_EXPIRE_SECONDS",
+    "REFUSALS_KEPT_PER_MINUTE",
+    "REFUSALS_KEPT_PER_MINUTE_AND_ADDRESS",
+    "REFUSAL_RETENTION_DAYS",
 ]
 
 OAUTH2_PROVIDER_APPLICATION_MODEL = "applications.Application"
@@ -46,8 +50,17 @@ AUTHORIZATION_REQUEST_SECONDS = env.integer("AUTHORIZATION_REQUEST_SECONDS", 600
 DEVICE_CODE_EXPIRE_SECONDS = env.integer("DEVICE_CODE_EXPIRE_SECONDS", 1800, minimum=1)
 DEVICE_POLLING_INTERVAL_SECONDS = env.integer("DEVICE_POLLING_INTERVAL_SECONDS", 5, minimum=1)
 
+# Seconds between two cleanings of what has ended, by whichever worker comes first; 0: only by command
+CLEANUP_INTERVAL_SECONDS = env.integer("CLEANUP_INTERVAL_SECONDS", 3600)
+
 # Days that the audit log goes back; 0: for ever
 ACTIVITY_RETENTION_DAYS = env.integer("ACTIVITY_RETENTION_DAYS", 365)
+
+# Days that refused protocol requests are kept with their reasons (manage.py explain); 0: none is kept
+REFUSAL_RETENTION_DAYS = env.integer("REFUSAL_RETENTION_DAYS", 7)
+# So that a flood of them does not fill the database: for each process, and for each address over all processes
+REFUSALS_KEPT_PER_MINUTE = env.integer("REFUSALS_KEPT_PER_MINUTE", 60)
+REFUSALS_KEPT_PER_MINUTE_AND_ADDRESS = env.integer("REFUSALS_KEPT_PER_MINUTE_AND_ADDRESS", 20)
 
 OAUTH2_PROVIDER = {
     # RFC 6749 §4.1.2: short-lived; a minute is enough for a redirect

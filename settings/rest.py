@@ -32,6 +32,7 @@ REST_FRAMEWORK: dict[str, Any] = {
         "awx_oauth.rest.filters.OrderByBackend",
     ],
     "DEFAULT_METADATA_CLASS": "awx_oauth.rest.metadata.Metadata",
+    "DEFAULT_SCHEMA_CLASS": "awx_oauth.rest.openapi.Schema",
     "EXCEPTION_HANDLER": "awx_oauth.rest.errors.handle",
     "NON_FIELD_ERRORS_KEY": "__all__",  # AWX compatibility
 }

@@ -78,7 +78,13 @@ def cache(url: str) -> dict[str, Any]:
     """Django's settings for the cache at ``url``: ``redis://host:6379/0``, ``db://table`` or ``locmem://``."""
     scheme, _, rest = url.partition("://")
     if scheme in {"redis", "rediss"} and rest:
-        return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url, "KEY_PREFIX": "awx_oauth"}
+        return {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": url,
+            "KEY_PREFIX": "awx_oauth",
+            # Seconds: what the cache holds can be done without, so nobody waits for it for long
+            "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+        }
     if scheme == "db" and rest.isidentifier():
         return {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": rest}
     if scheme == "locmem" and not rest:

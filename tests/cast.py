@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
+from tests import secrets_in_logs
 from tests.servers import ADMIN, ADMIN_PASSWORD, Server
 from tests.wire import Client, Person, Wire
 
@@ -55,4 +56,5 @@ class Cast:
         """Add a user."""
         name = f"user{next(_numbers)}"
         made = self.rest("POST", "users/", username=name, password=PASSWORD)
+        secrets_in_logs.learn_password(PASSWORD)
         return Person(self.server, made["id"], name, PASSWORD)

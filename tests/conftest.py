@@ -10,12 +10,15 @@ from django.core.cache import cache
 
 from applications.models import Application
 from applications.services import create_application
+from awx_oauth import throttling
 from awx_oauth.accounts.models import Membership, Organization, User
 from settings import limits
+from tests import secrets_in_logs
 from tests.cast import RESOURCE_SERVER, Cast
 from tests.oauth import Driver
 from tests.servers import Server, serving
 from tests.wire import Client, Person, Wire
+from tokens import refusals
 
 PASSWORD = "correct horse"
 REDIRECT_URI = "https://client.example/callback"
@@ -24,8 +27,22 @@ _LOGGED_BEFORE = pytest.StashKey[int]()
 
 
 @pytest.fixture(autouse=True)
-def _empty_cache():
+def _nothing_counted():
     cache.clear()
+    throttling.shared.away_until = 0.0
+    refusals.budget.minute = 0
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _watch():
+    with secrets_in_logs.watching() as watch:
+        yield watch
+
+
+@pytest.fixture(autouse=True)
+def _no_secret_is_logged(_watch):
+    yield
+    _watch.check()
 
 
 @pytest.fixture

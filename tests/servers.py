@@ -24,6 +24,8 @@ from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
+from tests import secrets_in_logs
+
 ROOT = Path(__file__).resolve().parent.parent
 ADMIN, ADMIN_PASSWORD = "admin", "correct horse battery"
 _START_SECONDS = 60
@@ -98,6 +100,7 @@ def serving(*, database_through: str = "", **env: str) -> Iterator[Server]:
             **env,
         }
         manage(environment, "bootstrap")
+        secrets_in_logs.learn_password(ADMIN_PASSWORD)
         own_url = _at(database_through, urlsplit(database_url).path) if database_through else database_url
         log_path = Path(name) / "server.log"
         with log_path.open("wb") as log:
@@ -111,6 +114,7 @@ def serving(*, database_through: str = "", **env: str) -> Iterator[Server]:
             yield server
         finally:
             _stop(process)
+            assert secrets_in_logs.secrets_in(server.log()) == set(), "A secret is in the server's log."
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 
 import requests
 
+from tests import secrets_in_logs
 from tests.oauth import FORM, answer_in, basic, hidden_fields
 from tests.servers import Server
 
@@ -67,7 +68,9 @@ class Wire:
         """Send one request."""
         self.http.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
         response = self.http.getresponse()
-        return Answer(response.status, response.headers, response.read())
+        answer = Answer(response.status, response.headers, response.read())
+        secrets_in_logs.learn(answer.body.decode(errors="replace"))
+        return answer
 
     def post(self, path: str, client: Client | None = None, **form: str) -> Answer:
         """POST a form, as ``client``: by Basic, or by name alone when it has no secret."""
@@ -186,6 +189,7 @@ class Person:
                 allow_redirects=False,
             )
         assert answer.status_code == 302, answer.text
+        secrets_in_logs.learn(answer.headers["Location"])
         return answer.headers["Location"]
 
     def fill_in(self, path: str, **fields: str) -> requests.Response:

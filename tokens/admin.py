@@ -26,6 +26,7 @@ from awx_oauth.admin.lists import BoundedCount, shown_count
 from awx_oauth.admin.options import ModelAdmin, ReadOnlyModelAdmin, at_once
 from tokens import revocation, scopes
 from tokens.models import AccessToken, RefreshToken
+from tokens.refusal_admin import link_to_refusals
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -223,7 +224,7 @@ class ApplicationAdmin(_OwnerAdmin, applications.ApplicationAdmin):
                     "last_token", "client_id")  # fmt: skip
     actions = ("rotate_secret", "revoke_tokens")
     object_actions: ClassVar[tuple[str, ...]] = ("rotate_secret", "revoke_tokens")
-    facts = (gettext_lazy("Facts"), {"fields": ("client_id", "tokens", "created", "updated")})
+    facts = (gettext_lazy("Facts"), {"fields": ("client_id", "tokens", "refused_requests", "created", "updated")})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """With a bounded count, and the last token by the audit log, whose index has it; tokens would be searched."""
@@ -238,8 +239,13 @@ class ApplicationAdmin(_OwnerAdmin, applications.ApplicationAdmin):
         return rows
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """The link to the tokens as well."""
-        return (*super().get_readonly_fields(request, obj), "tokens")
+        """The links as well."""
+        return (*super().get_readonly_fields(request, obj), "tokens", "refused_requests")
+
+    @admin.display(description=gettext_lazy("refused requests"))
+    def refused_requests(self, application: Any) -> str:
+        """The list of them."""
+        return link_to_refusals(application)
 
     @admin.display(description=gettext_lazy("live tokens"))
     def live_tokens(self, application: Any) -> int:

@@ -16,7 +16,7 @@ from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.utils import timezone
 
 from awx_oauth.activity.models import Activity
-from tokens.models import AccessToken, DeviceGrant, Grant, RefreshToken
+from tokens.models import AccessToken, DeviceGrant, Grant, RefreshToken, Refusal
 
 BATCH = 5000  # rows a transaction
 
@@ -45,6 +45,7 @@ def _ended() -> Iterator[QuerySet[Any]]:
             expires__lt=now,
         )
     yield Session.objects.filter(expire_date__lt=now)
+    yield Refusal.objects.filter(timestamp__lt=now - timedelta(days=settings.REFUSAL_RETENTION_DAYS))
     if settings.ACTIVITY_RETENTION_DAYS:
         yield Activity.objects.filter(timestamp__lt=now - timedelta(days=settings.ACTIVITY_RETENTION_DAYS))
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from oauthlib.oauth2 import DeviceCodeGrant
 
 from applications.models import Application
-from awx_oauth import transactions
+from awx_oauth import context, transactions
 from awx_oauth.accounts.models import User
 from awx_oauth.activity.models import Event
 from awx_oauth.activity.services import record
@@ -56,7 +56,10 @@ def display(user_code: str) -> str:
 def find_pending(typed: str) -> DeviceGrant | None:
     """The authorization that waits under a user code, however it was typed (RFC 8628 §6.1); ``None`` without one."""
     user_code = "".join(char for char in typed.upper() if char.isalnum())
-    return _pending().filter(user_code=user_code).first()
+    found = _pending().filter(user_code=user_code).first()
+    if found is None:
+        context.because(_why_not_pending(user_code))
+    return found
 
 
 def get_pending(pk: int) -> DeviceGrant | None:
@@ -85,27 +88,42 @@ def poll(*, application: Application, device_code: str) -> tuple[str | None, Dev
     grant = (
         DeviceGrant.objects.select_for_update(of=("self",))
         .select_related("user")
-        .filter(device_code_checksum=digests.digest(device_code), application=application)
+        .filter(device_code_checksum=digests.digest(device_code))
         .first()
     )
-    if grant is None:
+    if grant is None or grant.application_id != application.pk:
+        context.because("The device code is unknown." if grant is None else "The device code is another client's.")
         return None, None
     if grant.used is not None:
+        context.because(f"The device code was used before, at {grant.used:%Y-%m-%d %H:%M:%S} UTC.")
         revocation.end_replayed_family(grant.token_family, user=grant.user, application=application)
         return None, None
     if now >= grant.expires:
+        context.because(f"The device code expired at {grant.expires:%Y-%m-%d %H:%M:%S} UTC.")
         return DeviceCodeGrant.DEVICE_CODE_EXPIRED, None
     if grant.status == DeviceGrant.DENIED:
+        context.because("The person said no.")
         return DeviceCodeGrant.DEVICE_CODE_DENIED, None
     if grant.status == DeviceGrant.AUTHORIZED:
         DeviceGrant.objects.filter(pk=grant.pk).update(used=now)
         if grant.user is None or not grant.user.is_active:
+            context.because("The user who allowed the device is not active.")
             return None, None
         return DeviceCodeGrant.DEVICE_CODE_AUTHORIZED, grant
     too_soon = grant.last_polled is not None and now - grant.last_polled < timedelta(seconds=grant.interval)
     interval = grant.interval + _SLOWER if too_soon else grant.interval
     DeviceGrant.objects.filter(pk=grant.pk).update(last_polled=now, interval=interval)
     return DeviceCodeGrant.DEVICE_CODE_SLOW_DOWN if too_soon else DeviceCodeGrant.DEVICE_CODE_PENDING, None
+
+
+def _why_not_pending(user_code: str) -> str:
+    grant = DeviceGrant.objects.select_related("application").filter(user_code=user_code).first()
+    if grant is None:
+        return "No device has this code."
+    context.note(client_id=grant.application.client_id)
+    if grant.status != DeviceGrant.AUTHORIZATION_PENDING:
+        return f"The code was answered before: {grant.status}."
+    return f"The code expired at {grant.expires:%Y-%m-%d %H:%M:%S} UTC."
 
 
 def _pending() -> QuerySet[DeviceGrant]:

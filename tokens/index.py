@@ -36,6 +36,7 @@ class IndexView(APIView):
     # Public: a stale token must not hide it, and a session only says who is signed in
     authentication_classes = (SessionAuthentication,)
     permission_classes = (AllowAny,)
+    schema = None  # tokens/openapi.yaml describes it with the protocol
     renderer_classes = (JSONRenderer, IndexRenderer)
 
     def get_view_name(self) -> str:

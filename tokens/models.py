@@ -20,6 +20,11 @@ from oauth2_provider.models import (
 from applications.models import Application
 
 
+def _found_by(checksum: str, *, name: str) -> models.UniqueConstraint:
+    """A checksum is unique by constraint: ``unique=True`` would add a second index on PostgreSQL, for LIKE."""
+    return models.UniqueConstraint(fields=(checksum,), name=name)
+
+
 class Grant(AbstractGrant):
     """An authorization code (RFC 6749 §4.1.2). A spent one stays, so that its replay is seen."""
 
@@ -32,7 +37,7 @@ class Grant(AbstractGrant):
     resource = None
     code_challenge_method = None
 
-    code_checksum = models.CharField(_("code checksum"), max_length=64, unique=True)
+    code_checksum = models.CharField(_("code checksum"), max_length=64)
     redirect_uri_given = models.BooleanField(
         _("redirect URI given"),
         help_text=_("Whether the authorization request named it; the token request must then repeat it."),
@@ -43,6 +48,7 @@ class Grant(AbstractGrant):
     class Meta(AbstractGrant.Meta):
         verbose_name = _("authorization code")
         verbose_name_plural = _("authorization codes")
+        constraints: ClassVar = [_found_by("code_checksum", name="tokens_grant_checksum")]
         indexes: ClassVar = [models.Index(fields=("expires",), name="tokens_grant_expires")]
 
 
@@ -60,7 +66,7 @@ class AccessToken(AbstractAccessToken):
     id_token = None
     resource = None
 
-    token_checksum = models.CharField(_("token checksum"), max_length=64, unique=True)
+    token_checksum = models.CharField(_("token checksum"), max_length=64)
     description = models.TextField(_("description"), blank=True, default="")
     token_family = models.UUIDField(_("token family"), null=True, blank=True, editable=False)
     last_used = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
@@ -69,6 +75,7 @@ class AccessToken(AbstractAccessToken):
         verbose_name = _("access token")
         verbose_name_plural = _("access tokens")
         ordering = ("id",)
+        constraints: ClassVar = [_found_by("token_checksum", name="tokens_access_checksum")]
         indexes: ClassVar = [
             models.Index(fields=("token_family",), name="tokens_access_family"),
             models.Index(fields=("expires",), name="tokens_access_expires"),
@@ -103,7 +110,7 @@ class RefreshToken(AbstractRefreshToken):
     access_token = None  # token_family says it
     resource = None
 
-    token_checksum = models.CharField(_("token checksum"), max_length=64, unique=True)
+    token_checksum = models.CharField(_("token checksum"), max_length=64)
     token_family = models.UUIDField(_("token family"), default=uuid.uuid4, editable=False)
     # A rotated access token is gone; this still leads its client's revocation to the family
     access_token_checksum = models.CharField(_("access token checksum"), max_length=64, editable=False)
@@ -114,6 +121,7 @@ class RefreshToken(AbstractRefreshToken):
         verbose_name = _("refresh token")
         verbose_name_plural = _("refresh tokens")
         ordering = ("id",)
+        constraints: ClassVar = [_found_by("token_checksum", name="tokens_refresh_checksum")]
         indexes: ClassVar = [
             models.Index(fields=("token_family",), name="tokens_refresh_family"),
             models.Index(fields=("access_token_checksum",), name="tokens_refresh_access"),
@@ -156,3 +164,60 @@ class DeviceGrant(AbstractDeviceGrant):
 
     def __str__(self) -> str:
         return f"DeviceGrant #{self.pk}"
+
+
+class Refusal(models.Model):
+    """A protocol request that was refused, with the reason that its caller was not told. Never a secret.
+
+    ``client_id`` is that of a client that exists; what else a caller may have put there is not kept.
+    """
+
+    class Endpoint(models.TextChoices):
+        """The last part of its path under ``/api/o/``."""
+
+        AUTHORIZE = "authorize", "authorize"
+        TOKEN = "token", "token"
+        REVOKE_TOKEN = "revoke_token", "revoke_token"
+        INTROSPECT = "introspect", "introspect"
+        DEVICE_AUTHORIZATION = "device-authorization", "device-authorization"
+        DEVICE = "device", "device"
+
+    objects: ClassVar[models.Manager[Refusal]] = models.Manager()
+
+    timestamp = models.DateTimeField(_("time"), auto_now_add=True)
+    request_id = models.CharField(_("request ID"), max_length=64)
+    endpoint = models.CharField(_("endpoint"), max_length=24, choices=Endpoint.choices)
+    client_id = models.CharField(_("client ID"), max_length=255, blank=True, default="")
+    error = models.CharField(_("error"), max_length=40)
+    status = models.PositiveSmallIntegerField(_("status"))
+    reason = models.TextField(_("reason"), blank=True, default="")
+    remote_address = models.GenericIPAddressField(_("remote address"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("refused request")
+        verbose_name_plural = _("refused requests")
+        ordering = ("-id",)
+        indexes: ClassVar = [
+            models.Index(fields=("request_id",), name="tokens_refusal_request"),
+            models.Index(fields=("timestamp",), name="tokens_refusal_timestamp"),
+            models.Index(fields=("client_id", "-id"), name="tokens_refusal_client"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.error} #{self.pk}"
+
+
+class Housekeeping(models.Model):
+    """When a task that one node at a time does is due; whoever moves ``due`` on does it."""
+
+    objects: ClassVar[models.Manager[Housekeeping]] = models.Manager()
+
+    task = models.CharField(_("task"), max_length=40, primary_key=True)
+    due = models.DateTimeField(_("due"))
+
+    class Meta:
+        verbose_name = _("housekeeping")
+        verbose_name_plural = _("housekeeping")
+
+    def __str__(self) -> str:
+        return self.task

@@ -27,6 +27,16 @@ class TokenSerializer(ResourceSerializer):
         "application": ("application-detail", ("id", "name")),
     }
     rules = TokenRules()
+    example: ClassVar = {
+        "id": 99,
+        "description": "Backup",
+        "user": 7,
+        "token": MASK,
+        "refresh_token": None,
+        "application": None,
+        "expires": "2030-01-31T12:00:00Z",
+        "scope": "read",
+    }
 
     modified = serializers.DateTimeField(source="updated", read_only=True)
     token = serializers.SerializerMethodField()
@@ -37,6 +47,7 @@ class TokenSerializer(ResourceSerializer):
     scope = serializers.CharField(
         required=False,
         trim_whitespace=False,
+        allow_blank=True,  # validate_scope says it better
         help_text="Allowed scopes, further restricts user's permissions. Must be a simple space-separated string with "
         "allowed scopes ['read', 'write'].",
     )
@@ -125,6 +136,8 @@ class PersonalTokenSerializer(TokenSerializer):
 
 class AuthorizedTokenSerializer(TokenSerializer):
     """A token for an application, which must be named."""
+
+    example: ClassVar = {**TokenSerializer.example, "refresh_token": MASK, "application": 42}
 
     class Meta(TokenSerializer.Meta):
         extra_kwargs: ClassVar[dict[str, Any]] = {"application": {"required": True, "allow_null": False}}

@@ -16,8 +16,20 @@ from oauthlib.oauth2 import (
 )
 
 from applications.models import Application
+from awx_oauth import context
 from tokens import digests
 from tokens.validator import Validator
+
+
+class CodeGrant(AuthorizationCodeGrant):
+    """The library's, which says to the log alone that PKCE failed."""
+
+    def validate_code_challenge(self, challenge: str, challenge_method: str, verifier: str) -> bool:
+        """RFC 7636 §4.6."""
+        fits: bool = super().validate_code_challenge(challenge, challenge_method, verifier)
+        if not fits:
+            context.because("The code_verifier does not belong to the code_challenge of the authorization request.")
+        return fits
 
 
 class Server(TokenEndpoint):
@@ -29,7 +41,7 @@ class Server(TokenEndpoint):
     def __init__(self, request_validator: Validator, *, token_expires_in: int, **unused: Any) -> None:
         bearer = BearerToken(request_validator, _generate, expires_in=token_expires_in)
         grants = {
-            "authorization_code": AuthorizationCodeGrant(request_validator),
+            "authorization_code": CodeGrant(request_validator),
             "password": ResourceOwnerPasswordCredentialsGrant(request_validator),
             "client_credentials": ClientCredentialsGrant(request_validator),
             "refresh_token": RefreshTokenGrant(request_validator),

@@ -16,7 +16,7 @@ from django.utils import timezone
 from oauth2_provider.settings import oauth2_settings
 
 from applications.models import Application
-from awx_oauth import sql, transactions
+from awx_oauth import context, sql, transactions
 from awx_oauth.accounts.models import User
 from awx_oauth.activity.models import Event
 from awx_oauth.activity.services import record
@@ -81,13 +81,18 @@ def redeem_code(*, application: Application, code: str) -> Grant | None:
     """
     grant = _GRANTS.first(digests.digest(code))
     if grant is None or grant.application_id != application.pk:
+        context.because("The code is unknown." if grant is None else "The code was issued to another client.")
         return None
     if grant.used is not None:
+        context.because(f"The code was used before, at {_time(grant.used)}: every token from it has ended.")
         end_replayed_family(grant.token_family, user=grant.user, application=application)
         return None
     grant.used = timezone.now()
     sql.update(grant, "used")
-    return grant if not grant.is_expired() and grant.user.is_active else None
+    if grant.is_expired() or not grant.user.is_active:
+        context.because(_why_ended("code", grant))
+        return None
+    return grant
 
 
 def confirm_credentials(user: User) -> bool:
@@ -107,12 +112,18 @@ def find_refresh_token(*, application: Application, cleartext: str) -> RefreshTo
     """
     token = _REFRESH_TOKENS.first(digests.digest(cleartext))
     if token is None or token.application_id != application.pk:
+        which = "unknown" if token is None else "another client's"
+        context.because(f"The refresh token is {which}.")
         return None
     if token.revoked is not None:
+        context.because(f"The refresh token was spent or revoked at {_time(token.revoked)}.")
         if end_family(token.token_family):
             record(Event.TOKEN_REPLAYED, actor=token.user, client_id=application.client_id)
         return None
-    return token if token.is_live and token.user.is_active else None
+    if not token.is_live or not token.user.is_active:
+        context.because(_why_ended("refresh token", token))
+        return None
+    return token
 
 
 def store_tokens(
@@ -212,6 +223,16 @@ def change_token(token: AccessToken, *, actor: User | None, **fields: str) -> No
         changes = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
         if changes:
             record(Event.TOKEN_CHANGED, actor=actor, target=token, changes=changes)
+
+
+def _why_ended(name: str, granted: Grant | RefreshToken) -> str:
+    if not granted.user.is_active:
+        return f"The user who granted the {name} is not active."
+    return f"The {name} expired at {_time(granted.expires)}."
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _after(seconds: int) -> datetime:

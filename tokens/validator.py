@@ -16,9 +16,10 @@ from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749 import errors
 
 from applications.models import Application
-from awx_oauth import transactions
+from awx_oauth import context, transactions
 from awx_oauth.accounts.models import User
 from tokens import devices, scopes, services
+from tokens.refusals import shown, shown_uri
 
 GrantType = Application.GrantType
 
@@ -75,7 +76,10 @@ class Validator(OAuth2Validator):
     ) -> bool:
         """Unknown ones are refused, repeated ones count once."""
         request.scopes = list(dict.fromkeys(requested))
-        return scopes.are_known(request.scopes)
+        known = scopes.are_known(request.scopes)
+        if not known:
+            context.because(f"The request asked for the scope {shown(' '.join(requested))}.")
+        return known
 
     # Authorization code (RFC 6749 §4.1.3, RFC 7636 §4.6)
 
@@ -113,6 +117,8 @@ class Validator(OAuth2Validator):
     ) -> bool:
         """Identical to the one the code was sent to; ``invalid_grant`` otherwise (RFC 6749 §5.2)."""
         if redirect_uri != request.grant.redirect_uri:
+            sent, asked = shown_uri(redirect_uri), shown_uri(request.grant.redirect_uri)
+            context.because(f"The token request sent the redirect URI {sent}, the authorization request {asked}.")
             raise errors.InvalidGrantError("Mismatching redirect URI.", request=request)
         return True
 
@@ -129,6 +135,7 @@ class Validator(OAuth2Validator):
         """An unknown user costs as much time as a wrong password: Django's backend sees to that."""
         user = authenticate(username=username, password=password)
         if not isinstance(user, User):
+            context.because(_why_not_authenticated(username))
             return False
         request.user = user
         return True
@@ -145,6 +152,8 @@ class Validator(OAuth2Validator):
         if request.scope:
             wanted = scopes.parse(request.scope)
             if not set(wanted) <= set(scopes.parse(request.spent.scope)):
+                granted = shown(request.spent.scope)
+                context.because(f"The request asked for the scope {shown(request.scope)}; granted was {granted}.")
                 raise errors.InvalidScopeError(request=request)
             request.scope = scopes.join(wanted)
         request.user = request.spent.user
@@ -169,7 +178,9 @@ class Validator(OAuth2Validator):
     def save_bearer_token(self, token: dict[str, Any], request: Request, *args: Any, **kwargs: Any) -> None:
         """Store the digests of what the grant is about to answer with."""
         with transactions.join():
+            context.note(user_id=request.user.pk if request.user else None)
             if request.grant_type == "password" and not services.confirm_credentials(request.user):
+                context.because("The password was changed, or the user deactivated, at this moment.")
                 raise errors.InvalidGrantError("Invalid credentials given.", request=request)
             services.store_tokens(
                 services.Cleartexts(token["access_token"], token.get("refresh_token")),
@@ -186,4 +197,19 @@ def _verifier_fits(challenge: str, verifier: str | None) -> bool:
     """Well-formed (RFC 7636 §4.1), and not sent to a code without a challenge (RFC 9700 §2.1.1, the downgrade)."""
     if verifier is None:
         return True  # the grant says what is missing, if anything is
-    return bool(challenge) and _CODE_VERIFIER.match(verifier) is not None
+    if not challenge:
+        context.because("The request sent a code_verifier, but the authorization request had no code_challenge.")
+        return False
+    if _CODE_VERIFIER.match(verifier) is None:
+        context.because("The code_verifier is not 43 to 128 letters, digits and -._~ (RFC 7636 §4.1).")
+        return False
+    return True
+
+
+def _why_not_authenticated(username: str) -> str:
+    """A name that nobody has is not kept: people type passwords there."""
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        return "No user has the name that was sent."
+    context.note(user_id=user.pk)
+    return "The password is wrong." if user.is_active else "The user is not active."

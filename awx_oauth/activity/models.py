@@ -65,6 +65,7 @@ class Activity(models.Model):
         null=True,
         blank=True,
         related_name="activity",
+        db_index=False,  # activity_actor serves
         db_constraint=False,  # an entry may outlive its actor, and the log never slows or stops a write
         verbose_name=_("actor"),
     )

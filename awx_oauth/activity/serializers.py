@@ -5,13 +5,13 @@ from __future__ import annotations
 import platform
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.urls import reverse
 from rest_framework import serializers
 
 from awx_oauth.activity.models import Activity
-from awx_oauth.rest import visibility
+from awx_oauth.rest import schemas, visibility
 from awx_oauth.rest.serializers import ResourceSerializer
 
 # What summary_fields tell of an entry's object, by its type; every type's detail URL is in _URL_NAMES
@@ -45,6 +45,17 @@ class ActivitySerializer(ResourceSerializer):
     """One entry. AWX's fields first; ours say which event it was and which client acted."""
 
     url_name = "activity"
+    example: ClassVar = {
+        "id": 1234,
+        "operation": "create",
+        "changes": {"description": "Backup", "scope": "read"},
+        "object1": "o_auth2_access_token",
+        "event": "token:issued",
+        "object_name": "Backup",
+        "actor_name": "alice",
+        "action_node": "node-1",
+        "remote_address": "192.0.2.7",
+    }
 
     object1 = serializers.CharField(source="object_type", read_only=True)
     object2 = serializers.SerializerMethodField()
@@ -122,6 +133,23 @@ class ActivitySerializer(ResourceSerializer):
         """Where the request came from, for those who read everything."""
         user = self.context["request"].user
         return target.remote_address if user.is_superuser or user.is_system_auditor else None
+
+    @classmethod
+    def related_schema(cls) -> schemas.Schema:
+        """The actor, and a list under the object's type."""
+        objects = {name: {"type": "array", "items": schemas.path(_URL_NAMES[name], 7)} for name in _SUMMARIES}
+        return schemas.structure({"actor": schemas.path("user-detail", 7), **objects})
+
+    @classmethod
+    def summary_schema(cls) -> schemas.Schema:
+        """Likewise."""
+        objects = {name: {"type": "array", "items": schemas.brief(shown)} for name, shown in _SUMMARIES.items()}
+        return schemas.structure({"actor": schemas.brief(_SUMMARIES["user"]), **objects})
+
+    def describe(self, schema: schemas.Schema, *, is_answer: bool) -> None:
+        """``changes`` are an object."""
+        schema["properties"]["changes"]["type"] = "object"
+        super().describe(schema, is_answer=is_answer)
 
     def _object(self, target: Activity) -> Any:
         return self.objects.get((target.object_type, target.object_id))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from awx_oauth import context, sql
+from awx_oauth import context, metrics, sql
 from awx_oauth.activity.models import Activity, Event
 
 _OPERATIONS = {
@@ -26,6 +26,9 @@ _OPERATIONS = {
     Event.TOKEN_CHANGED: Activity.Operation.UPDATE,
     Event.TOKEN_REVOKED: Activity.Operation.DELETE,
 }
+
+# Each from the start: Prometheus sees no increase in a counter that begins with it
+_COUNTED = {event: metrics.EVENTS.labels(event.value) for event in Event}
 
 
 def record(
@@ -57,3 +60,4 @@ def record(
         request_id=where.request_id if where else "",
     )
     sql.insert(entry)
+    _COUNTED[event].inc()

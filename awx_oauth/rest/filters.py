@@ -31,6 +31,23 @@ class FieldLookupBackend(BaseFilterBackend):
     :class:`PermissionDenied` (403) for secrets.
     """
 
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        """Any number of parameters, named by the caller."""
+        return [
+            {
+                "name": "field__lookup",
+                "in": "query",
+                "required": False,
+                "description": "Any field of the row, and of rows it refers to (`organization__name`), with one of "
+                f"the lookups {', '.join(sorted(lookups.LOOKUPS))}. `or__`, `not__` and `chain__` before the name "
+                "combine several.",
+                "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+                "style": "form",
+                "explode": True,
+                "example": {"created__gt": "2026-01-01"},
+            }
+        ]
+
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
         """The rows that match."""
         required, alternatives, chained, repeated = Q(), Q(), [], False
@@ -75,6 +92,10 @@ def _terms(name: str, values: list[str]) -> list[str]:
 class TypeBackend(BaseFilterBackend):
     """``type=user,organization``: everything or nothing, as each list has one type."""
 
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        """The one parameter."""
+        return [_text("type", "Types, separated by commas: nothing unless the list's own is among them.")]
+
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
         """All rows, or none when the list's type is not among those asked for."""
         wanted = request.query_params.get("type")
@@ -84,10 +105,14 @@ class TypeBackend(BaseFilterBackend):
 class OrderByBackend(BaseFilterBackend):
     """``order_by=-created,name``; the model's own order decides ties, and the id the last of them."""
 
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        """The one parameter."""
+        return [_text("order_by", "Fields, separated by commas; `-` before one turns its order round.")]
+
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
         """The rows in order. Raises :class:`ParseError` or :class:`PermissionDenied`."""
         asked = next((value for key in _ORDER if (value := request.query_params.get(key))), "")
-        order = [_checked(queryset, name) for name in asked.split(",") if name.lstrip("-") not in {"", "type"}]
+        order = [_checked(queryset, name) for name in asked.split(",") if name and name.removeprefix("-") != "type"]
         return queryset.order_by(*order, *queryset.model._meta.ordering, "pk")
 
 
@@ -99,3 +124,7 @@ def _checked(queryset: QuerySet[Any], name: str) -> str:
     if lookups.repeats_rows(fields):
         raise ParseError(_("%(name)s has many values and gives no order.") % {"name": path})
     return ("-" if name.startswith("-") else "") + "__".join(field.name for field in fields)
+
+
+def _text(name: str, description: str) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": False, "description": description, "schema": {"type": "string"}}

@@ -25,7 +25,7 @@ LOOKUPS = frozenset(
 SEARCHED_FIELDS = ("name", "description", "username", "first_name", "last_name", "email")
 # No filter may name these, wherever its path leads: a match would tell them letter by letter. Some no longer exist as
 # columns, but AWX's clients may ask for them and are told what AWX tells
-_FORBIDDEN = frozenset(
+FORBIDDEN = frozenset(
     {"password", "token", "token_checksum", "token_family", "refresh_token", "client_id", "client_secret"}
     | {"code", "code_checksum", "code_challenge", "user_code", "device_code", "device_code_checksum"}
     | {"remote_address", "request_id"}
@@ -44,7 +44,7 @@ def resolve(model: type[models.Model], path: str) -> list[Field]:
     fields: list[Field] = []
     names = path.split("__")
     for name in names:
-        if name in _FORBIDDEN:
+        if name in FORBIDDEN:
             raise PermissionDenied(_("Filtering on %(name)s is not allowed.") % {"name": name})
     current: type[models.Model] | None = model
     for name in names:

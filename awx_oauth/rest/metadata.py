@@ -10,7 +10,7 @@ from rest_framework import exceptions, serializers
 from rest_framework.metadata import SimpleMetadata
 from rest_framework.request import Request, clone_request
 
-from awx_oauth.rest import visibility
+from awx_oauth.rest import lookups, visibility
 from awx_oauth.rest.pagination import Pagination
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ class Metadata(SimpleMetadata):
                 if field.is_relation and visibility.is_resource(field.related_model)
             ]
             metadata["max_page_size"] = Pagination.max_page_size
+            metadata["object_roles"] = []  # AWX compatibility: its roles are not here
         return metadata
 
     def determine_actions(self, request: Request, view: Any) -> dict[str, Any]:
@@ -98,7 +99,8 @@ class Metadata(SimpleMetadata):
             info["choices"] = [(model.awx_type, str(model._meta.verbose_name).capitalize())]
         elif "choices" in info:
             info["choices"] = [(choice["value"], choice["display_name"]) for choice in info["choices"]]
-        info["filterable"] = name == "type" or name in {column.name for column in model._meta.fields}
+        columns = {column.name for column in model._meta.fields} - lookups.FORBIDDEN
+        info["filterable"] = name == "type" or name in columns
         if field.default is not serializers.empty and not callable(field.default):
             info["default"] = field.default
         if field.write_only:

@@ -45,6 +45,30 @@ class Pagination(PageNumberPagination):
         """AWX's envelope, or the bare results when nothing was counted."""
         return super().get_paginated_response(data) if self.is_counted else Response({"results": data})
 
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """The same, told beforehand."""
+        link = {"type": "string", "format": "uri-reference", "nullable": True}
+        return {
+            "type": "object",
+            "description": "One page. With `count_disabled` in the query there are `results` alone.",
+            "required": ["results"],
+            "properties": {
+                "count": {"type": "integer", "description": "Of all pages together.", "example": 1},
+                "next": {**link, "description": "The next page.", "example": None},
+                "previous": {**link, "description": "The page before.", "example": None},
+                "results": schema,
+            },
+        }
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        """What a query may say about pages."""
+        page_size = {"type": "integer", "minimum": 1, "maximum": self.max_page_size, "default": self.page_size}
+        return [
+            _parameter("page", "Which page, from 1.", {"type": "integer", "minimum": 1, "default": 1}),
+            _parameter("page_size", "Rows on a page.", page_size),
+            _parameter("count_disabled", "Leaves the counting out, if it is there at all.", {"type": "string"}),
+        ]
+
     def get_next_link(self) -> str | None:
         """The next page's path and query."""
         return self._link(self.page.next_page_number()) if self.page.has_next() else None
@@ -58,3 +82,7 @@ class Pagination(PageNumberPagination):
         if self.page_size_query_param in self.request.query_params:
             link = replace_query_param(link, self.page_size_query_param, str(self.page.paginator.per_page))
         return replace_query_param(link, self.page_query_param, str(number))
+
+
+def _parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": False, "description": description, "schema": schema}

@@ -8,7 +8,7 @@ from django.db import models
 from django.urls import reverse
 from rest_framework import serializers
 
-from awx_oauth.rest import named_urls
+from awx_oauth.rest import named_urls, schemas
 from awx_oauth.rest.fields import OptionalBooleanField, OptionalCharField, RelatedIdField
 from awx_oauth.rest.permissions import Rules
 
@@ -24,6 +24,9 @@ class ResourceSerializer(serializers.ModelSerializer[Any]):
     # foreign key → (name of the URL that takes its id, fields that ``summary_fields`` shows of it)
     related_rows: ClassVar[dict[str, tuple[str, tuple[str, ...]]]] = {}
     rules: ClassVar[Rules | None] = None
+    # For the API's documentation: a value for each field that has no obvious one, and what an answer may lack
+    example: ClassVar[dict[str, Any]] = {}
+    sometimes_absent: ClassVar[frozenset[str]] = frozenset()
 
     serializer_related_field = RelatedIdField
 
@@ -76,3 +79,34 @@ class ResourceSerializer(serializers.ModelSerializer[Any]):
                 "delete": self.rules.may_delete(request, target),
             }
         return summary
+
+    @classmethod
+    def related_schema(cls) -> schemas.Schema:
+        """What ``related`` holds."""
+        rows = {field: schemas.path(url_name, 7) for field, (url_name, _) in cls.related_rows.items()}
+        lists = {key: schemas.path(url_name, cls.example["id"]) for key, url_name in cls.related_lists.items()}
+        return schemas.structure({"named_url": schemas.PATH, **rows, **lists}, lists)
+
+    @classmethod
+    def summary_schema(cls) -> schemas.Schema:
+        """What ``summary_fields`` hold."""
+        rows = {field: schemas.brief(shown) for field, (_, shown) in cls.related_rows.items()}
+        if cls.rules is None:
+            return schemas.structure(rows)
+        may = schemas.structure({"edit": {"type": "boolean"}, "delete": {"type": "boolean"}}, ("edit", "delete"))
+        return schemas.structure({**rows, "user_capabilities": may}, ("user_capabilities",))
+
+    def describe(self, schema: schemas.Schema, *, is_answer: bool) -> None:
+        """Complete what can be told from the fields: their examples, and in an answer what this class computes."""
+        properties = schema["properties"]
+        if is_answer:
+            properties["type"] = {"type": "string", "enum": [self.Meta.model.awx_type]}  # type: ignore[attr-defined]
+            properties["url"] = schemas.path(f"{self.url_name}-detail", self.example["id"])
+            properties["related"] = self.related_schema()
+            properties["summary_fields"] = self.summary_schema()
+            for name, field in self.fields.items():
+                if isinstance(field, OptionalCharField | OptionalBooleanField):
+                    properties[name].pop("nullable", None)  # taken, never given
+            schema["required"] = [name for name in properties if name not in self.sometimes_absent]
+        for name in self.example.keys() & properties.keys():
+            properties[name]["example"] = self.example[name]

@@ -36,7 +36,7 @@ class View(views.APIView):
         headers.setdefault("Cache-Control", "no-store")  # private, and sometimes a token's only appearance
         headers["X-API-Product-Name"] = "AWX"  # AWX compatibility: the collection warns about any other
         headers["X-API-Node"] = platform.node()
-        headers["X-API-Time"] = f"{time.perf_counter() - self._started:.3f}s"
+        headers["X-API-Time"] = headers["X-API-Total-Time"] = f"{time.perf_counter() - self._started:.3f}s"
         user = getattr(request, "_user", None)  # not request.user, which would authenticate after a failure to
         if user is not None and user.is_authenticated:
             headers["X-API-Product-Version"] = "24.6.1"  # AWX compatibility: clients compare the major version

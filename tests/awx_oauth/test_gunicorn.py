@@ -7,6 +7,8 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
+from tempfile import gettempdir
 
 import pytest
 
@@ -47,6 +49,21 @@ def test_a_bad_number_is_named(name, value):
     assert done.returncode == 1
     assert done.stderr.startswith(f"Configuration error: {name} must be ")
     assert done.stderr.count("\n") == 1
+
+
+def test_what_a_killed_master_left_of_its_metrics_is_removed_and_nothing_else():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        parent = Path("/dev/shm" if os.access("/dev/shm", os.W_OK) else gettempdir())
+        dead, living = (parent / f"awx-oauth-metrics-{port}-{pid}-x" for pid in (2**30, os.getpid()))
+        for directory in (dead, living):
+            directory.mkdir()
+        try:
+            start(port)
+            assert not dead.exists()
+            assert list(parent.glob(f"awx-oauth-metrics-{port}-*")) == [living]  # nor anything of its own
+        finally:
+            living.rmdir()
 
 
 def test_a_missing_setting_ends_the_start_with_one_line():

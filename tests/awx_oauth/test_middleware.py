@@ -14,6 +14,7 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
 from awx_oauth import context, csp
+from tests.conftest import PASSWORD
 
 STRICT = csp.policy()
 
@@ -149,6 +150,38 @@ def test_a_request_is_one_log_line_without_its_query(client, caplog):
     [record] = caplog.records
     assert re.fullmatch(r"GET /who/ 200 [0-9.]+ ms", record.getMessage())
     assert (record.method, record.path, record.status, record.remote_address) == ("GET", "/who/", 200, "127.0.0.1")
+
+
+def log_line_of(caplog, call):
+    caplog.clear()
+    with caplog.at_level(logging.INFO, logger="awx_oauth.request"):
+        call()
+    [record] = [record for record in caplog.records if record.name == "awx_oauth.request"]
+    names = ("client_id", "user_id", "outcome", "reason")
+    return {name: getattr(record, name) for name in names if hasattr(record, name)}
+
+
+@pytest.mark.urls("awx_oauth.urls")
+def test_a_log_line_has_the_client_the_user_and_the_outcome(driver_for, alice, caplog):
+    client = driver_for(authorization_grant_type="password")
+    client_id = client.application.client_id
+    form = {"grant_type": "password", "username": "alice"}
+    known = {"client_id": client_id, "user_id": alice.pk}
+    assert log_line_of(caplog, lambda: client.token(**form, password=PASSWORD)) == {**known, "outcome": "ok"}
+    assert log_line_of(caplog, lambda: client.token(**form, password="wrong")) == {
+        **known,
+        "outcome": "invalid_grant",
+        "reason": "The password is wrong.",
+    }
+    token = client.token(**form, password=PASSWORD).json()["access_token"]
+    assert log_line_of(caplog, lambda: client.me(token)) == {"user_id": alice.pk, "outcome": "ok"}
+
+
+@pytest.mark.urls("awx_oauth.urls")
+def test_a_log_line_has_the_user_of_a_session_where_one_was_asked_for(client, alice, caplog):
+    client.force_login(alice)
+    assert log_line_of(caplog, lambda: client.get("/my-access/")) == {"user_id": alice.pk, "outcome": "ok"}
+    assert log_line_of(caplog, lambda: client.get("/nowhere/")) == {"outcome": "refused"}
 
 
 def test_a_line_break_in_a_path_does_not_begin_a_log_line(client, caplog):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from datetime import timedelta
 
 import pytest
 import time_machine
 
+from awx_oauth import throttling
 from awx_oauth.throttling import FailureLimit, TooManyFailuresError
+from settings import services
 
 LIMIT = FailureLimit("FAILED_USER_CODES_PER_USER")
 NOON = 1_800_000_000  # the beginning of a window of 300 seconds
@@ -72,4 +76,19 @@ def test_without_a_cache_everybody_gets_in_and_the_log_says_so(settings, caplog)
         "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
     }
     fail(5, "alice")
-    assert "The cache does not answer" in caplog.text
+    assert caplog.text.count("The cache does not answer") == 1  # and for some seconds nobody asks it, nor waits for it
+
+
+def test_a_cache_that_came_back_is_asked_again():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(throttling, "_PAUSE_SECONDS", 0)
+        assert throttling.shared.ask(lambda: 1 / 0) is None
+        assert throttling.shared.ask(lambda: 7) == 7
+
+
+def test_a_cache_that_takes_connections_and_never_answers_holds_nobody_up(settings):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings.CACHES = {"default": services.cache(f"redis://127.0.0.1:{silent.getsockname()[1]}/0")}
+        began = time.monotonic()
+        fail(5, "alice")
+        assert time.monotonic() - began < 5

@@ -16,6 +16,7 @@ ANYBODY = [
     "/api/login/?next=/api/o/device/",
     "/api/o/",
     "/api/",
+    "/api/docs/",
     "/signed-out/",
     "/nothing-here/",
     "/api/o/authorize/?client_id=nobody",
@@ -54,6 +55,12 @@ def test_pages_for_anybody(page):
     for path in ANYBODY:
         page.goto(path)
         check(page)
+
+
+def test_reference_with_everything_unfolded(page):
+    page.goto("/api/docs/")
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    check(page)
 
 
 def test_pages_for_people_who_are_signed_in(page, app, person):

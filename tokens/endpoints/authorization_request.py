@@ -21,8 +21,10 @@ from oauthlib.oauth2 import (
 from oauthlib.openid.connect.core.exceptions import RequestNotSupported, RequestURINotSupported
 
 from applications.models import Application
+from awx_oauth import context
 from tokens import scopes
 from tokens.endpoints import parameters
+from tokens.refusals import shown, shown_beginning, shown_uri
 
 _CODE_CHALLENGE = re.compile(r"\A[A-Za-z0-9\-._~]{43,128}\Z")  # RFC 7636 §4.2
 
@@ -70,24 +72,36 @@ def find_target(values: dict[str, str], repeated: frozenset[str]) -> Target:
         raise UnprovenClientError(_("The request names its client or its redirect URI more than once."))
     if "client_id" not in values:
         raise UnprovenClientError(_("The request does not say which application it comes from (client_id)."))
-    application = Application.objects.select_related("organization").filter(client_id=values["client_id"]).first()
+    client_id = values["client_id"]
+    application = (
+        None  # no database can even look for a control character
+        if parameters.has_control_character(client_id)
+        else Application.objects.select_related("organization").filter(client_id=client_id).first()
+    )
     if application is None:
+        context.because(f"There is no client with the client_id {shown_beginning(values['client_id'])}.")
         raise UnprovenClientError(_("No application has this client_id."), error="invalid_client")
-    given = values.get("redirect_uri")
+    context.note(client_id=application.client_id)
+    given, state = values.get("redirect_uri"), values.get("state")
+    if state is not None and parameters.has_control_character(state):
+        state = None  # it makes the request invalid, and nothing that could be sent back
+    registered = application.redirect_uris.split()
     if given is not None:
         if not application.allows_redirect_uri(given):
+            context.because(f"The request sent {shown_uri(given)}. Registered: {_listed(registered)}.")
             raise UnprovenClientError(_("The redirect URI is not one that the application has registered."))
-        return Target(application, given, redirect_uri_given=True, state=values.get("state"))
-    registered = application.redirect_uris.split()
+        return Target(application, given, redirect_uri_given=True, state=state)
     if len(registered) != 1:
+        context.because(f"The request named no redirect URI. Registered: {_listed(registered)}.")
         raise UnprovenClientError(_("The request must name its redirect URI: the application has not just one."))
-    return Target(application, registered[0], redirect_uri_given=False, state=values.get("state"))
+    return Target(application, registered[0], redirect_uri_given=False, state=state)
 
 
 def read(target: Target, values: dict[str, str], repeated: frozenset[str]) -> AuthorizationRequest:
     """Check the rest of the request of a proven client. Raises oauthlib's registered errors, to be redirected."""
     if repeated:
         raise InvalidRequestError(f"Repeated parameter: {parameters.printable(min(repeated))}.")
+    parameters.check_characters(values)
     _check_response(target.application, values)
     prompt = frozenset(values.get("prompt", "").split())
     if "none" in prompt and len(prompt) > 1:
@@ -95,6 +109,7 @@ def read(target: Target, values: dict[str, str], repeated: frozenset[str]) -> Au
     challenge = _read_code_challenge(target.application, values)
     requested = scopes.parse(values["scope"]) if "scope" in values else scopes.default()
     if not scopes.are_known(requested):
+        context.because(f"The request asked for the scope {shown(values['scope'])}.")
         raise InvalidScopeError("Unknown scope.")
     return AuthorizationRequest(requested, challenge, prompt)
 
@@ -117,9 +132,15 @@ def _check_response(application: Application, values: dict[str, str]) -> None:
     if "response_type" not in values:
         raise InvalidRequestError("Missing response_type parameter.")
     if values["response_type"] != "code":
+        context.because(f"The request asked for the response_type {shown(values['response_type'])}.")
         raise UnsupportedResponseTypeError
     if application.authorization_grant_type != Application.GrantType.AUTHORIZATION_CODE:
+        context.because(f"The client is registered for the grant type {application.authorization_grant_type}.")
         raise UnauthorizedClientError("The client may not use the authorization code grant.")
+
+
+def _listed(redirect_uris: list[str]) -> str:
+    return ", ".join(shown_uri(uri) for uri in redirect_uris) or "none"
 
 
 def _read_code_challenge(application: Application, values: dict[str, str]) -> str:

@@ -49,11 +49,11 @@ class AuthorizationView(BaseAuthorizationView):
             if request.method == "POST" and "signed_request" in request.POST:
                 return self.answer(request)
             if request.method == "POST" and is_form(request):
-                return self.ask(request, *parameters.read(request.body.decode("latin-1")))
+                return self.ask(request, *parameters.parse(request.body.decode("latin-1")))
             if request.method == "POST":
                 return self.error_page(request, InvalidRequestError())
             if request.method in {"GET", "HEAD"}:
-                return self.ask(request, *parameters.read(request.META.get("QUERY_STRING", "")))
+                return self.ask(request, *parameters.parse(request.META.get("QUERY_STRING", "")))
         except (UnprovenClientError, InvalidRequestError) as error:
             return self.error_page(request, error)
         return HttpResponseNotAllowed(("GET", "HEAD", "POST"))
@@ -68,35 +68,41 @@ class AuthorizationView(BaseAuthorizationView):
         try:
             wanted = read(target, values, repeated)
             if not request.user.is_authenticated:
+                context.because("prompt=none, and nobody is signed in.")
                 raise LoginRequired
             if "login" in wanted.prompt:
                 return redirect_to_login(_path({**values, "prompt": "consent"}), settings.LOGIN_URL)
-            if target.application.skip_authorization:
+            if target.application.skip_authorization and request.method != "HEAD":  # which changes nothing
                 return self.send_code(request, target, wanted)
             if silent:
+                context.because("prompt=none, and the client is not one that skips consent.")
                 raise ConsentRequired
         except OAuth2Error as error:
-            return self.send(request, target, error_parameters(error))
+            return self.send_error(request, target, error)
         return self.consent_page(request, target, wanted, values)
 
     @method_decorator(csrf_protect)
     def answer(self, request: HttpRequest) -> HttpResponse:
         """Do what the person decided on the consent page."""
         try:
-            values = consent.read_question(request)
+            values, shown_uri = consent.read_question(request)
         except consent.StaleQuestionError as stale:
-            return self.expired_page(request, stale.question)
+            return self.expired_page(request, stale.question[0])
         except signing.BadSignature:
+            context.because("The form's signature is not that of this service's SECRET_KEY.")
             raise UnprovenClientError(_("This form did not come from this service.")) from None
         target = find_target(values, frozenset())
+        if target.redirect_uri != shown_uri:
+            return self.expired_page(request, values)  # the client registered another one meanwhile
         try:
             wanted = read(target, values, frozenset())
             if "allow" not in request.POST:
                 client_id = target.application.client_id
                 record(Event.CODE_DENIED, actor=request.user, client_id=client_id, target=target.application)
+                context.because("The person said no.")
                 raise AccessDeniedError
         except OAuth2Error as error:
-            return self.send(request, target, error_parameters(error))
+            return self.send_error(request, target, error)
         return self.send_code(request, target, wanted)
 
     def send_code(self, request: HttpRequest, target: Target, wanted: AuthorizationRequest) -> HttpResponse:
@@ -119,11 +125,18 @@ class AuthorizationView(BaseAuthorizationView):
         response: HttpResponse = self.redirect(target.url(answer, issuer=issuer(request)), target.application)
         return response
 
+    def send_error(self, request: HttpRequest, target: Target, error: OAuth2Error) -> HttpResponse:
+        """RFC 6749 §4.1.2.1."""
+        context.refused(str(error.error), str(error.description or ""))
+        return self.send(request, target, error_parameters(error))
+
     def consent_page(
         self, request: HttpRequest, target: Target, wanted: AuthorizationRequest, values: dict[str, str]
     ) -> HttpResponse:
         """Who asks, for what, and where the answer goes."""
-        page = consent.page(request, target.application, scope=wanted.scope, question=values, url=_path(values))
+        page = consent.page(
+            request, target.application, scope=wanted.scope, question=(values, target.redirect_uri), url=_path(values)
+        )
         parts = urlsplit(target.redirect_uri)
         page["redirect_host"] = parts.hostname or parts.scheme
         page["is_loopback"] = parts.hostname in LOOPBACK_HOSTS
@@ -134,13 +147,18 @@ class AuthorizationView(BaseAuthorizationView):
 
     def expired_page(self, request: HttpRequest, values: dict[str, str]) -> HttpResponse:
         """The person took too long, or is no longer the one who was asked: let them begin again."""
+        context.refused("invalid_request")
         page = {"expired": True, "restart_url": _path(values)}
         return render(request, "oauth2_provider/authorize_error.html", page, status=400)
 
     def error_page(self, request: HttpRequest, error: UnprovenClientError | InvalidRequestError) -> HttpResponse:
         """What is wrong, for a person to tell the client's developer."""
         where = context.current()
-        description = str(error) if isinstance(error, UnprovenClientError) else _("The request is malformed.")
+        if isinstance(error, UnprovenClientError):
+            description = detail = str(error)
+        else:
+            description, detail = _("The request is malformed."), str(error.description or "")
+        context.refused(error.error, detail)
         page = {"error": error.error, "description": description, "request_id": where.request_id if where else ""}
         return render(request, "oauth2_provider/authorize_error.html", page, status=400)
 

@@ -11,9 +11,10 @@ from oauthlib.oauth2 import InvalidClientError, InvalidRequestError
 
 from applications.models import Application
 from applications.services import verify_secret
-from awx_oauth import sql
+from awx_oauth import context, sql
 from awx_oauth.throttling import FailureLimit, remote_address
 from tokens.endpoints import parameters
+from tokens.refusals import shown_beginning
 
 METHODS = ("client_secret_basic", "client_secret_post", "none")
 
@@ -40,14 +41,25 @@ def authenticate_client(request: HttpRequest, form: dict[str, str]) -> Applicati
     """
     credentials = _read_credentials(request, form)
     client = _CLIENTS.first(credentials.client_id)
+    if client is not None:
+        context.note(client_id=client.client_id)
     if client is not None and client.is_public:
         if credentials.secret is None:
             return client
     elif verify_secret(client, credentials.secret or "") and client is not None:
         return client
+    context.because(_what_is_wrong(credentials, client))
     _FAILURES.check(credentials.client_id, remote_address())
     _FAILURES.note(credentials.client_id, remote_address())
     raise InvalidClientError(_FAILED)
+
+
+def _what_is_wrong(credentials: Credentials, client: Application | None) -> str:
+    if client is None:
+        return f"There is no client with the client_id {shown_beginning(credentials.client_id)}."
+    if client.is_public:
+        return "The client is public and has no secret, but sent one."
+    return "The secret is not the client's." if credentials.secret else "The client is confidential and sent no secret."
 
 
 def authorization_scheme(request: HttpRequest) -> str:
@@ -81,12 +93,15 @@ def _read_basic(request: HttpRequest) -> Credentials:
     try:
         decoded = base64.b64decode(encoded, validate=True).decode()
     except (binascii.Error, UnicodeError, ValueError):
+        context.because("The Authorization header is not the base64 of UTF-8 text.")
         raise InvalidClientError(_FAILED) from None
     client_id, colon, secret = decoded.partition(":")
     try:
         credentials = Credentials(parameters.decode(client_id), parameters.decode(secret) or None)
     except InvalidRequestError:
+        context.because("The client_id or secret in the Authorization header is not form-encoded (RFC 6749 §2.3.1).")
         raise InvalidClientError(_FAILED) from None
     if not colon or not credentials.client_id:
+        context.because("The Authorization header has no client_id, or no colon after it.")
         raise InvalidClientError(_FAILED)
     return credentials

@@ -14,6 +14,7 @@ from django.utils.timesince import timesince
 from oauth2_provider.settings import oauth2_settings
 
 from applications.models import Application
+from awx_oauth import context
 from awx_oauth.accounts.models import User
 from tokens import scopes
 
@@ -63,8 +64,10 @@ def read_question(request: HttpRequest) -> Any:
     try:
         signing.loads(signed, salt=salt, max_age=settings.AUTHORIZATION_REQUEST_SECONDS)
     except signing.SignatureExpired:
+        context.because(f"The person answered after more than {settings.AUTHORIZATION_REQUEST_SECONDS} seconds.")
         raise StaleQuestionError(question) from None
     if user_id != request.user.pk:
+        context.because("The question was put to another user than the one who answers.")
         raise StaleQuestionError(question)
     return question
 

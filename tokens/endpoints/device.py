@@ -20,6 +20,7 @@ from django.views.generic import View
 from oauthlib.oauth2 import InvalidClientError, InvalidScopeError, UnauthorizedClientError
 
 from applications.models import Application
+from awx_oauth import context
 from awx_oauth.throttling import FailureLimit
 from tokens import devices, scopes
 from tokens.endpoints import consent
@@ -27,6 +28,7 @@ from tokens.endpoints.client_authentication import authenticate_client
 from tokens.endpoints.request import ProtocolEndpoint, json_response
 from tokens.issuer import issuer
 from tokens.models import DeviceGrant
+from tokens.refusals import shown
 
 _WRONG_CODES = FailureLimit("FAILED_USER_CODES_PER_USER")
 
@@ -38,9 +40,11 @@ class DeviceAuthorizationView(ProtocolEndpoint):
         """RFC 8628 §3.2."""
         client = authenticate_client(request, form)
         if client.authorization_grant_type != Application.GrantType.DEVICE_CODE:
+            context.because(f"The client is registered for the grant type {client.authorization_grant_type}.")
             raise UnauthorizedClientError("The client may not use the device grant.")
         wanted = scopes.parse(form["scope"]) if "scope" in form else scopes.default()
         if not scopes.are_known(wanted):
+            context.because(f"The request asked for the scope {shown(form['scope'])}.")
             raise InvalidScopeError("Unknown scope.")
         try:
             grant, device_code = devices.start(application=client, scope=scopes.join(wanted))
@@ -95,6 +99,7 @@ class DeviceView(View):
         _WRONG_CODES.check(guesser)
         if not form.is_valid():
             _WRONG_CODES.note(guesser)
+            context.refused("invalid_request", "The form has no code, or too long a one.")
             return render(request, "device/enter_code.html", {"form": form}, status=400)
         return self._ask(request, form.cleaned_data["user_code"])
 
@@ -116,6 +121,7 @@ class DeviceView(View):
         except (consent.StaleQuestionError, signing.BadSignature):
             grant = None
         if grant is None or not devices.decide(grant, user=consent.resource_owner(request), allowed=allowed):
+            context.refused("invalid_request", "The form is not this service's, or the code is no longer pending.")
             page = {"expired": True, "restart_url": reverse("oauth2_provider:device")}
             return render(request, "oauth2_provider/authorize_error.html", page, status=400)
         return render(request, "device/done.html", {"allowed": allowed, "application": grant.application})

@@ -22,11 +22,29 @@ _CONTROL_CHARACTER = "A parameter holds a control character."
 
 
 def read(encoded: str) -> tuple[dict[str, str], frozenset[str]]:
+    """What :func:`parse` gives; raises for a control character, too."""
+    values, repeated = parse(encoded)
+    check_characters(values)
+    return values, repeated
+
+
+def check_characters(values: dict[str, str]) -> None:
+    """Raise :class:`~oauthlib.oauth2.InvalidRequestError` when a name or a value holds a control character."""
+    if any(has_control_character(name) or has_control_character(value) for name, value in values.items()):
+        raise InvalidRequestError(_CONTROL_CHARACTER)
+
+
+def has_control_character(value: str) -> bool:
+    """Whether ``value`` holds what no parameter may hold."""
+    return _CONTROL.search(value) is not None
+
+
+def parse(encoded: str) -> tuple[dict[str, str], frozenset[str]]:
     """The parameters of a form-encoded string, and the names of those that came more than once.
 
     A parameter without a value counts as omitted (RFC 6749 §3.1, §3.2); of a repeated one the first value is kept.
-    Raises :class:`~oauthlib.oauth2.InvalidRequestError` for what is not well-formed UTF-8 in percent-encoding, holds a
-    control character, or has over 100 parameters.
+    Raises :class:`~oauthlib.oauth2.InvalidRequestError` for what is not well-formed UTF-8 in percent-encoding, or has
+    over 100 parameters.
     """
     if not encoded.isascii() or _BROKEN_ESCAPE.search(encoded):
         raise InvalidRequestError(_MALFORMED)
@@ -36,8 +54,6 @@ def read(encoded: str) -> tuple[dict[str, str], frozenset[str]]:
         raise InvalidRequestError(_MALFORMED) from None
     except ValueError:
         raise InvalidRequestError("Too many parameters.") from None
-    if any(_CONTROL.search(name) or _CONTROL.search(value) for name, value in pairs):
-        raise InvalidRequestError(_CONTROL_CHARACTER)
     counts = Counter(name for name, _value in pairs)
     repeated = frozenset(name for name, count in counts.items() if count > 1) - _REPEATABLE
     values = {name: value for name, value in reversed(pairs) if value}
@@ -52,7 +68,7 @@ def decode(encoded: str) -> str:
         value = unquote_plus(encoded, errors="strict")
     except UnicodeDecodeError:
         raise InvalidRequestError(_MALFORMED) from None
-    if _CONTROL.search(value):
+    if has_control_character(value):
         raise InvalidRequestError(_CONTROL_CHARACTER)
     return value
 

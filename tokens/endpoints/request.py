@@ -11,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import View
 from oauthlib.oauth2 import InvalidRequestError, OAuth2Error
 
+from awx_oauth import context
 from tokens.endpoints import parameters
 
 # What must not travel in the query of a POST endpoint (RFC 6749 §2.3.1, §3.2; RFC 7009 §2.1; RFC 7662 §2.1)
@@ -56,7 +57,10 @@ def read_form(request: HttpRequest) -> dict[str, str]:
     Raises :class:`~oauthlib.oauth2.InvalidRequestError` for another content type, a body over 64 KiB, a malformed or
     repeated parameter, and for protocol parameters in the query string.
     """
-    if not is_form(request) or (request.content_params or {}).get("charset", "utf-8").lower() != "utf-8":
+    # A client that authenticates by header may have nothing to say (RFC 8628 §3.1), and says so in no type
+    is_empty = not request.content_type and request.META.get("CONTENT_LENGTH") in {None, "", "0"}
+    charset = (request.content_params or {}).get("charset", "utf-8")
+    if not is_empty and (not is_form(request) or charset.lower() != "utf-8"):
         raise InvalidRequestError("The content type must be application/x-www-form-urlencoded.")
     in_query, _repeated = parameters.read(request.META.get("QUERY_STRING", ""))
     if not _BODY_ONLY.isdisjoint(in_query):
@@ -84,6 +88,7 @@ def raw_json_response(body: str, *, status: int) -> HttpResponse:
 
 def error_response(error: OAuth2Error, *, status: int | None = None) -> HttpResponse:
     """RFC 6749 §5.2: ``{"error": …, "error_description": …}``, with a Basic challenge on every 401."""
+    context.refused(str(error.error), str(error.description or ""))
     content = {"error": error.error}
     if error.description:
         content["error_description"] = error.description

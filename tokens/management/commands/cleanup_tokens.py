@@ -11,9 +11,12 @@ from tokens.models import AccessToken, RefreshToken
 
 
 class Command(BaseCommand):
-    """Delete expired tokens, codes, device codes and sessions, and old activity; requests go on meanwhile."""
+    """Delete expired tokens, codes, device codes and sessions, old refusals and old activity; requests go on."""
 
-    help = "Delete expired tokens, codes, device codes and sessions, and activity older than ACTIVITY_RETENTION_DAYS."
+    help = (
+        "Delete expired tokens, codes, device codes and sessions, refusals older than REFUSAL_RETENTION_DAYS, "
+        "and activity older than ACTIVITY_RETENTION_DAYS."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Say how many tokens went, as AWX does: on standard error."""
