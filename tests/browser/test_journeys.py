@@ -62,6 +62,15 @@ def test_wrong_password_is_told_and_corrected(page, app, person):
     expect(heading(page)).to_have_text("Allow Demo application to access your account?")
 
 
+def test_an_application_that_asks_nothing_is_reached_straight_from_signing_in(page, server, cast, person):
+    quiet = {**ASKING, "name": "Quiet", "redirect_uris": client_app.REDIRECT_URI, "skip_authorization": True}
+    with client_app.running(server.base_url, cast.client(**quiet)) as application:
+        page.goto(application.base_url)
+        page.get_by_role("link", name="Sign in").click()
+        sign_in(page, person)
+        expect(heading(page)).to_have_text(f"Welcome, {person.username}")
+
+
 def test_consent_that_took_too_long_begins_again(new_page, app):
     with serving(AUTHORIZATION_REQUEST_SECONDS="4", WEB_CONCURRENCY="1") as hasty:
         cast = Cast(hasty)

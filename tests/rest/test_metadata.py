@@ -16,8 +16,7 @@ def options(client, path):
 def test_the_shape(api, organization):
     metadata = options(api, "applications/")
     assert " ".join(metadata) == (
-        "name description renders parses actions types search_fields related_search_fields max_page_size "
-        "object_roles"
+        "name description renders parses actions types search_fields related_search_fields max_page_size object_roles"
     )
     assert metadata["parses"] == ["application/json"]
     assert metadata["types"] == ["o_auth2_application"]
