@@ -40,6 +40,8 @@ def _translate(error: Exception) -> Exception:
         return exceptions.ValidationError(
             error.message_dict if keyed else {api_settings.NON_FIELD_ERRORS_KEY: error.messages}
         )
+    if isinstance(error, exceptions.ValidationError) and isinstance(error.detail, list):
+        return exceptions.ParseError(error.detail[0])  # DRF's search filter speaks of no field
     if isinstance(error, IntegrityError):  # also ProtectedError and RestrictedError; AWX would show the SQL
         return exceptions.ParseError(_("The change conflicts with what is stored."))
     if isinstance(error, DataError):
