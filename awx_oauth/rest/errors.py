@@ -25,8 +25,6 @@ _CONTENT_TYPE = (
 def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """DRF's exception handler: ``None`` for what is our own fault, which Django then reports as 5xx."""
     response = exception_handler(_translate(error), dict(context))
-    if response is not None and isinstance(response.data, list):
-        response.data = {"detail": response.data[0]}  # AWX compatibility: what concerns no field is in ``detail``
     if response is not None and response.status_code == HTTPStatus.UNAUTHORIZED and "detail" in response.data:
         # AWX compatibility: every 401 ends so
         response.data["detail"] += _(" To establish a login session, visit") + " /api/login/."
