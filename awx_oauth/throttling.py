@@ -43,16 +43,17 @@ class FailureLimit:
 
     setting: str
 
-    def check(self, *key: str) -> None:
-        """Raise :class:`TooManyFailuresError` when the next attempt must wait."""
+    def check(self, *key: str) -> int:
+        """How many have failed. Raises :class:`TooManyFailuresError` when the next attempt must wait."""
         limit = self._limit()
         if not limit:
-            return
-        failures = shared.ask(lambda: int(cache.get(self._cache_key(key), 0)))
-        if failures is not None and failures >= limit:
+            return 0
+        failures = shared.ask(lambda: int(cache.get(self._cache_key(key), 0))) or 0
+        if failures >= limit:
             window = settings.FAILURE_WINDOW_SECONDS
             metrics.LOCKOUTS.labels(self.setting).inc()
             raise TooManyFailuresError(int(window - time.time() % window) + 1, limit=self.setting)
+        return failures
 
     def note(self, *key: str) -> None:
         """Count one failure."""

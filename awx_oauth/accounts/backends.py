@@ -26,12 +26,13 @@ class PasswordBackend(ModelBackend):
     ) -> User | None:
         """The user. Raises :class:`~awx_oauth.throttling.TooManyFailuresError` instead of checking once too often."""
         address, name = remote_address(), (username or "").casefold()
-        _HERE.check(name, address)
+        failures = _HERE.check(name, address)
         _ADDRESS.check(address)
         user = super().authenticate(request, username, password, **kwargs)
         if not isinstance(user, User):
             _HERE.note(name, address)
             _ADDRESS.note(address)
             return None
-        _HERE.forgive(name, address)
+        if failures:
+            _HERE.forgive(name, address)
         return user
