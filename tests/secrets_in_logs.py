@@ -26,6 +26,7 @@ _GIVEN_OUT = re.compile(
     r'"(?:access_token|refresh_token|device_code|client_secret|token)": ?"([A-Za-z0-9]{20,})"|[?&]code=([A-Za-z0-9]+)'
 )
 _LEAST = 10  # characters of a password that no other text is likely to hold
+_WORD = re.compile(r"[a-z_:.-]+")  # the generated tests also try the protocol's own words as passwords
 
 _values: set[str] = set()  # tokens, codes, secrets: looked up among the words of a line
 _phrases: set[str] = set()  # passwords, in each way that a line could have them: looked for in the line
@@ -38,7 +39,7 @@ def learn(answer: str) -> None:
 
 def learn_password(password: str) -> None:
     """Remember a password; tests/hashers.py meets every one that is set, or typed for a name that nobody has."""
-    if len(password) >= _LEAST:
+    if len(password) >= _LEAST and not _WORD.fullmatch(password):
         _phrases.update({password, quote(password), quote_plus(password)})
 
 

@@ -131,14 +131,14 @@ def test_a_wrong_token_is_refused(awx):
 
 
 def test_a_token_from_creation_to_deletion(awx):
-    created = awx.ok("tokens", "create", "--scope", "read", "--description", "mine")
+    created = awx.ok("tokens", "create", "--scope", "read", "--description", "of awxkit")
     assert awx.me(created["token"]).status_code == HTTPStatus.OK
     identifier = str(created["id"])
 
     shown = awx.ok("tokens", "get", identifier)
-    assert (shown["description"], shown["token"]) == ("mine", "************")
+    assert (shown["description"], shown["token"]) == ("of awxkit", "************")
     assert created["id"] in [token["id"] for token in awx.ok("tokens", "list", "--all", "--order_by=-id")["results"]]
-    assert awx.ok("tokens", "list", "--description", "mine")["count"] == 1
+    assert awx.ok("tokens", "list", "--description", "of awxkit")["count"] == 1
 
     assert awx.ok("tokens", "modify", identifier, "--scope", "write")["scope"] == "write"
     awx.ok("tokens", "delete", identifier)
@@ -197,7 +197,7 @@ def test_a_mistake_is_explained(awx):
 
 def test_human_output(awx):
     make_application(awx, "readable")
-    assert "readable" in awx("applications", "list", "-f", "human").out
+    assert "readable" in awx("applications", "list", "--all", "-f", "human").out
 
 
 def test_an_organization_from_creation_to_deletion(awx):

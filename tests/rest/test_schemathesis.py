@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import transaction
+from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -33,8 +34,18 @@ def _made_up_passwords(monkeypatch):
     monkeypatch.setattr(secrets_in_logs, "learn_password", lambda _password: None)
 
 
+@pytest.fixture
+def _one_connection():
+    """Django's test client does the same: a request must not close the connection of the test's transaction."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
 @pytest.fixture(params=["superuser", "member"])
-def bearer(request, world, _made_up_passwords):
+def bearer(request, world, _made_up_passwords, _one_connection):
     """Somebody's token, and rows that they may or may not touch."""
     user = world.users[request.param]
     world.headers = {"Authorization": f"Bearer {issue_personal_token(user=user, scope='write')[1]}"}
