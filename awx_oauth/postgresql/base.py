@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import select
+from typing import Any
 
 from django.db.backends.postgresql import base
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -18,9 +20,19 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def is_usable(self) -> bool:
         """Whether the connection can be used, as far as can be known without using it."""
         connection = self.connection
-        if connection is not None and not connection.closed and _is_silent(connection.fileno()):
+        # Only between two transactions: one that failed may stand and still be of no use
+        if (
+            connection is not None
+            and not connection.closed
+            and _is_idle(connection)
+            and _is_silent(connection.fileno())
+        ):
             return True
         return super().is_usable()
+
+
+def _is_idle(connection: Any) -> bool:
+    return bool(not connection.closed and connection.get_transaction_status() == TRANSACTION_STATUS_IDLE)
 
 
 def _is_silent(socket: int) -> bool:
