@@ -73,8 +73,8 @@ class Schema(AutoSchema):
     def _failures(self) -> list[int]:
         is_public = {} in self.get_auth()
         if is_public:
-            return []
-        found = [400, 401, 403, 429]
+            return [406]
+        found = [400, 401, 403, 406, 429]
         if "{id}" in self.path or self._is_list_view():  # also a page that is not there
             found.append(404)
         if self.method in {"POST", "PUT", "PATCH"}:

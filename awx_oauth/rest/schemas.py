@@ -58,6 +58,7 @@ REFUSALS = {
     401: "Unauthorized",
     403: "Forbidden",
     404: "NotFound",
+    406: "NotAcceptable",
     415: "UnsupportedMediaType",
     429: "TooManyFailures",
 }
@@ -94,6 +95,10 @@ COMPONENTS: dict[str, dict[str, Schema]] = {
             _detail("You do not have permission to perform this action."),
         ),
         "NotFound": _refusal("There is no such row or page, or the caller may not read it.", _detail("Not found.")),
+        "NotAcceptable": _refusal(
+            "`Accept` names nothing that there is: ask for `application/json`.",
+            _detail("Could not satisfy the request Accept header."),
+        ),
         "UnsupportedMediaType": _refusal(
             "The body is not JSON.",
             _detail(

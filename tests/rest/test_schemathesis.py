@@ -20,7 +20,7 @@ from tests import secrets_in_logs
 from tokens.services import issue_personal_token
 
 KEPT = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-BOUNDED = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+BOUNDED = settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 
 DOCUMENT = schemathesis.openapi.from_dict(document())
 DOCUMENT.app = get_wsgi_application()
