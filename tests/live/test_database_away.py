@@ -189,7 +189,8 @@ def test_under_load_a_short_outage_gives_503_and_nothing_else(outage, server, re
     load = Load(server, *[lambda wire, send=send: [send(wire)] for send in requests.values()] * 4)
     with load.running(), outage.away(), Wire(server) as wire:
         assert requests["protocol"](wire).status == 503
-    assert {status for status, _error in load.outcomes} == {200, 302, 503}
+    # Whether the load met the outage itself is chance: a lock that is released in time is waited for
+    assert {200, 302} <= {status for status, _error in load.outcomes} <= {200, 302, 503}
     assert {answer.status for answer in at_once(server, [requests["protocol"]] * ALL_WORKERS)} == {200}
 
 
