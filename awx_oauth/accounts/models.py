@@ -55,11 +55,6 @@ class User(AbstractUser):
             if is_password_set:
                 password_changed.send(sender=type(self), user=self)
 
-    def roles_in(self, organization_id: int) -> frozenset[str]:
-        """The :class:`Membership.Role` values this user holds in an organization."""
-        memberships = Membership.objects.filter(user=self, organization_id=organization_id)
-        return frozenset(memberships.values_list("role", flat=True))
-
 
 class Membership(models.Model):
     """One role of one user in one organization. An admin counts as a member too (AWX); an auditor does not."""
