@@ -10,7 +10,7 @@ run: export DJANGO_SETTINGS_MODULE := $(DJANGO_SETTINGS_MODULE)
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --require-hashes
-COMPILE := $(BIN)/python -m piptools compile --quiet --strip-extras --generate-hashes --allow-unsafe \
+COMPILE := $(BIN)/python -m piptools compile --quiet --no-strip-extras --generate-hashes --allow-unsafe \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
 .DEFAULT_GOAL := help

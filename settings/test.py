@@ -1,6 +1,10 @@
-"""For the test suite: SQLite in memory unless DATABASE_URL names a database, cheap passwords, no build steps."""
+"""For the test suite: a file of SQLite unless DATABASE_URL names a database, cheap passwords, no build steps."""
 
 from __future__ import annotations
+
+import os
+from pathlib import Path
+from tempfile import gettempdir
 
 from settings import base, env, services
 from settings.base import *  # noqa: F403
@@ -9,8 +13,12 @@ SECRET_KEY = "for tests only"  # noqa: S105
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 
 _URL = env.string("DATABASE_URL")
-_IN_MEMORY = services.database("sqlite:///unused") | {"NAME": ":memory:"}
-DATABASES = {"default": services.database(_URL) if _URL else _IN_MEMORY}
+if _URL:
+    DATABASES = {"default": services.database(_URL)}
+else:
+    # Not in memory: connections that share memory lock each other's tables, whatever the timeout
+    _FILE = Path(gettempdir()) / f"awx-oauth-test-{os.getpid()}.sqlite3"
+    DATABASES = {"default": services.database(f"sqlite://{_FILE}") | {"TEST": {"NAME": _FILE}}}
 CACHES = {"default": services.cache("locmem://")}
 
 PASSWORD_HASHERS = ["tests.hashers.CheapArgon2idHasher", *base.PASSWORD_HASHERS]
