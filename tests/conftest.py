@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.utils import translation
 
 from applications.models import Application
 from applications.services import create_application
@@ -27,7 +28,9 @@ _LOGGED_BEFORE = pytest.StashKey[int]()
 
 
 @pytest.fixture(autouse=True)
-def _nothing_counted():
+def _nothing_left_over():
+    """A request leaves its language to the thread, and what it counted to the cache."""
+    translation.deactivate()
     cache.clear()
     throttling.shared.away_until = 0.0
     refusals.budget.minute = 0
