@@ -5,6 +5,11 @@ from __future__ import annotations
 OAUTH = "/api/o/"
 API = "/api/"
 ADMIN = "/admin/"
+# Endpoints for programs alone: no cookie, no session, no language
+PROTOCOL = frozenset(
+    {"/.well-known/oauth-authorization-server"}
+    | {f"{OAUTH}{endpoint}/" for endpoint in ("token", "revoke_token", "introspect", "device-authorization")}
+)
 HEALTH = frozenset({"/livez", "/readyz"})
 
 # Under /api/, but shown to a person in a browser

@@ -1,4 +1,4 @@
-"""Transactions that join the one under way, and one that is begun again when it lost a race."""
+"""Transactions that join the one under way, and work that is begun again when it lost a race."""
 
 from __future__ import annotations
 
@@ -20,24 +20,39 @@ def join() -> AbstractContextManager[None]:
     return transaction.atomic(savepoint=False)
 
 
-def run(work: Callable[[], Result]) -> Result:
-    """Call ``work`` in a transaction, and again when it lost a race, up to five times in all.
+class LostRaceError(Exception):
+    """What the work rests on was gone when it was to be written down: begin again, and see what is there now."""
 
-    A race is lost when a row that ``work`` refers to was deleted meanwhile (the foreign key fails at commit) or when
-    PostgreSQL chose it as a deadlock's victim. ``work`` must read what it decides on itself, so that a second call
-    decides anew. The last failure is raised.
+
+def run(work: Callable[[], Result]) -> Result:
+    """Call ``work`` in a transaction, and again when it lost a race: see :func:`again`."""
+
+    def once(_attempt: int) -> Result:
+        with transaction.atomic():
+            return work()
+
+    return again(once)
+
+
+def again(work: Callable[[int], Result]) -> Result:
+    """Call ``work`` with the number of the attempt, and again when it lost a race, up to five times in all.
+
+    A race is lost when ``work`` says so with :class:`LostRaceError`, when a row that it refers to was deleted meanwhile
+    (the foreign key fails at commit) or when PostgreSQL chose it as a deadlock's victim. From the second attempt on
+    ``work`` must read what it decides on itself, so that it decides anew. The last failure is raised.
     """
     for attempt in range(1, _ATTEMPTS + 1):
         try:
-            with transaction.atomic():
-                return work()
-        except (IntegrityError, OperationalError) as error:
+            return work(attempt)
+        except (IntegrityError, OperationalError, LostRaceError) as error:
             if attempt == _ATTEMPTS or not _lost_a_race(error):
                 raise
     raise AssertionError  # the loop returns or raises
 
 
-def _lost_a_race(error: DatabaseError) -> bool:
+def _lost_a_race(error: DatabaseError | LostRaceError) -> bool:
+    if isinstance(error, LostRaceError):
+        return True
     cause = error.__cause__
     state = getattr(cause, "pgcode", None)
     return state in _RETRIED_STATES or "FOREIGN KEY constraint failed" in str(cause)

@@ -45,6 +45,7 @@ MIDDLEWARE = [
     "awx_oauth.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "awx_oauth.middleware.SecurityHeadersMiddleware",
+    "awx_oauth.middleware.ProtocolMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "awx_oauth.middleware.BodyLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -140,7 +140,7 @@ class AccessTokenAdmin(_TokenAdmin):
         )
         if page is None:
             for token in chosen:
-                revocation.revoke_access_token(token, actor=_actor(request))
+                revocation.revoke_token(token, actor=_actor(request))
             message = ngettext("%(count)d access token revoked.", "%(count)d access tokens revoked.", len(chosen))
             self.message_user(request, message % {"count": len(chosen)})
         return page

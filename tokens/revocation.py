@@ -16,52 +16,35 @@ from awx_oauth.activity.services import record
 from tokens import digests
 from tokens.models import AccessToken, DeviceGrant, Grant, RefreshToken
 
-_ACCESS_TOKENS = sql.Select(
-    lambda checksum: AccessToken.objects.filter(token_checksum=checksum).select_related("user", "application")
-)
-_REFRESH_TOKENS = sql.Select(
-    lambda checksum, same: RefreshToken.objects.filter(
-        Q(token_checksum=checksum) | Q(access_token_checksum=same)
+ACCESS_TOKENS = sql.Select(lambda checksum: AccessToken.objects.filter(token_checksum=checksum).select_related("user"))
+# Also by the access token that it came with, which a rotation has removed: its client may still revoke the family by it
+REFRESH_TOKENS = sql.Select(
+    lambda checksum: RefreshToken.objects.filter(
+        Q(token_checksum=checksum) | Q(access_token_checksum=checksum)
     ).select_related("user")
 )
 
 
-def revoke_presented_token(*, application: Application, cleartext: str, hint: str = "") -> None:
-    """Revoke an access or refresh token that its client presents; anything else changes nothing (RFC 7009 §2.1).
+def revoke_presented_token(token: AccessToken | RefreshToken | None, *, application: Application) -> None:
+    """Revoke a token that a client presents if it is its own; else change nothing (RFC 7009 §2.1).
 
-    ``hint`` says which kind to look for first. A token that was rotated already still ends its family, so that a
-    revocation wins over a refresh at the same moment.
+    A token that was rotated already still ends its family, so that a revocation wins over a refresh at the same moment.
     """
-    checksum = digests.digest(cleartext)
-    with transactions.join():
-        access_token = None if hint == "refresh_token" else _ACCESS_TOKENS.first(checksum)
-        refresh_token = None if access_token else _REFRESH_TOKENS.first(checksum, checksum)
-        if access_token is None and refresh_token is None:
-            access_token = _ACCESS_TOKENS.first(checksum)
-        if access_token is not None and access_token.application == application:
-            _revoke(access_token, actor=access_token.user)
-        elif refresh_token is not None and refresh_token.application_id == application.pk:
-            _revoke_refresh_token(refresh_token, actor=refresh_token.user, client_id=application.client_id)
+    if token is not None and token.application_id == application.pk:
+        _revoke(token, actor=token.user, client_id=application.client_id)
 
 
 def revoke_own_token(*, cleartext: str) -> None:
     """Revoke the personal access token that its holder presents; anything else changes nothing."""
-    with transactions.join():
-        token = _ACCESS_TOKENS.first(digests.digest(cleartext))
-        if token is not None and token.is_personal:
-            _revoke(token, actor=token.user)
+    token = ACCESS_TOKENS.first(digests.digest(cleartext))
+    if token is not None and token.is_personal:
+        _revoke(token, actor=token.user, client_id="")
 
 
-def revoke_access_token(token: AccessToken, *, actor: User | None) -> None:
-    """Revoke one access token and the family it belongs to."""
-    with transactions.join():
-        _revoke(token, actor=actor)
-
-
-def revoke_refresh_token(token: RefreshToken, *, actor: User | None) -> None:
-    """Revoke one refresh token and the family it belongs to."""
-    with transactions.join():
-        _revoke_refresh_token(token, actor=actor, client_id=token.application.client_id)
+def revoke_token(token: AccessToken | RefreshToken, *, actor: User | None) -> None:
+    """Revoke one access or refresh token and the family it belongs to."""
+    client_id = token.application.client_id if token.application else ""
+    _revoke(token, actor=actor, client_id=client_id)
 
 
 def revoke_user_tokens(user: User, *, actor: User | None, personal: bool = True) -> int:
@@ -87,18 +70,21 @@ def revoke_application_tokens(application: Application, *, actor: User | None, u
     return ended
 
 
-def _revoke(token: AccessToken, *, actor: User | None) -> None:
-    if token.token_family is not None:
-        end_family(token.token_family)
-    else:
-        sql.delete(AccessToken, "id", token.pk)
-    client_id = token.application.client_id if token.application else ""
-    record(Event.TOKEN_REVOKED, actor=actor, client_id=client_id, target=token, changes=token.logged_values())
-
-
-def _revoke_refresh_token(token: RefreshToken, *, actor: User | None, client_id: str) -> None:
-    if end_family(token.token_family):
-        record(Event.TOKEN_REVOKED, actor=actor, client_id=client_id, target=token)
+def _revoke(token: AccessToken | RefreshToken, *, actor: User | None, client_id: str) -> None:
+    """End a token's family, or the token alone where it has none, with one entry if any of it was alive."""
+    entry: dict[str, Any] = {"event": Event.TOKEN_REVOKED, "actor": actor, "client_id": client_id, "target": token}
+    if isinstance(token, AccessToken):
+        entry["changes"] = token.logged_values()
+    family = token.token_family
+    if family is None:
+        record(**entry, when=sql.Removed(AccessToken, "id", token.pk))
+        return
+    live = sql.Spent(RefreshToken, "revoked", "token_family", family, also=("updated",))
+    if not record(**entry, when=live, without=sql.Removed(AccessToken, "token_family", family)):
+        # No refresh token that this statement could see was alive: one may be on its way
+        with transactions.join():
+            if end_family(family):
+                record(**entry)
 
 
 def _end_all(access_tokens: QuerySet[AccessToken], **held: Any) -> int:
@@ -113,13 +99,14 @@ def _end_all(access_tokens: QuerySet[AccessToken], **held: Any) -> int:
 def end_family(family: uuid.UUID) -> int:
     """End every token of a family, in the transaction under way. Returns how many were alive."""
     ended = _end_refresh_tokens(RefreshToken.objects.filter(token_family=family), at_most=1)
-    return ended + sql.delete(AccessToken, "token_family", family)
+    return ended + AccessToken.objects.filter(token_family=family).delete()[0]
 
 
 def end_replayed_family(family: uuid.UUID, *, user: User | None, application: Application) -> None:
     """End what came from a code that is presented a second time (RFC 6749 §10.5)."""
-    end_family(family)
-    record(Event.CODE_REPLAYED, actor=user, client_id=application.client_id, target=application)
+    with transactions.join():
+        end_family(family)
+        record(Event.CODE_REPLAYED, actor=user, client_id=application.client_id, target=application)
 
 
 def _end_refresh_tokens(refresh_tokens: QuerySet[RefreshToken], *, at_most: int | None = None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from oauthlib.common import Request
@@ -17,7 +18,8 @@ from oauthlib.oauth2 import (
 
 from applications.models import Application
 from awx_oauth import context
-from tokens import digests
+from tokens import digests, services
+from tokens.models import Grant, RefreshToken
 from tokens.validator import Validator
 
 
@@ -49,20 +51,26 @@ class Server(TokenEndpoint):
         }
         super().__init__(default_grant_type="", default_token_type=bearer, grant_types=grants)
 
-    def respond(self, parameters: dict[str, str], client: Application) -> tuple[str, int]:
+    def respond(
+        self, parameters: dict[str, str], client: Application, found: Grant | RefreshToken | None
+    ) -> tuple[str, int]:
         """Run the grant that ``parameters`` name for an authenticated ``client``. Returns the JSON body and status.
 
         ``parameters`` are checked and single-valued; only oauthlib's own names reach its request, which would take any
-        other one for an attribute. Errors come back as bodies, so the caller's transaction commits what they ended.
+        other one for an attribute. ``found`` is the code or refresh token that they present. Raises
+        :class:`~awx_oauth.transactions.LostRaceError` when another request was faster.
         """
         known = {name: value for name, value in parameters.items() if name in _PARAMETERS}
         request = Request("", http_method="POST", body=known)
         request.client = client
         request.client_id = client.client_id
+        request.found = found
         request.grant = request.spent = None
         request.scopes = request.scope.split(" ") if request.scope else None
         grant = self.grant_types[parameters["grant_type"]]
         _headers, body, status = grant.create_token_response(request, self.default_token_type)
+        if status != HTTPStatus.OK and isinstance(request.grant, Grant):
+            services.spend_code(request.grant)
         return body, status
 
 

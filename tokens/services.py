@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Model
 from django.utils import timezone
 from oauth2_provider.settings import oauth2_settings
 
@@ -21,16 +22,12 @@ from awx_oauth.accounts.models import User
 from awx_oauth.activity.models import Event
 from awx_oauth.activity.services import record
 from tokens import digests
-from tokens.models import AccessToken, Grant, RefreshToken
+from tokens.models import AccessToken, DeviceGrant, Grant, RefreshToken
 from tokens.revocation import end_family, end_replayed_family
 
-_GRANTS = sql.Select(
-    lambda checksum: Grant.objects.filter(code_checksum=checksum).select_related("user").select_for_update(of=("self",))
-)
-_REFRESH_TOKENS = sql.Select(
-    lambda checksum: (
-        RefreshToken.objects.filter(token_checksum=checksum).select_related("user").select_for_update(of=("self",))
-    )
+GRANTS = sql.Select(lambda checksum: Grant.objects.filter(code_checksum=checksum).select_related("user"))
+REFRESH_TOKENS = sql.Select(
+    lambda checksum: RefreshToken.objects.filter(token_checksum=checksum).select_related("user")
 )
 
 
@@ -73,13 +70,11 @@ def grant_code(
     return code
 
 
-def redeem_code(*, application: Application, code: str) -> Grant | None:
-    """Spend an authorization code, once and for its own client; ``None`` when it is not to be had.
+def check_code(grant: Grant | None, *, application: Application) -> Grant | None:
+    """The code that a client presents, if it is its own and was not used before; a replay ends its family.
 
-    Call it in a transaction: the row stays locked, so the same code presented at the same moment waits, and then
-    counts as a replay, which ends the family (RFC 6749 §4.1.2, §10.5).
+    What it returns is to be spent, by :func:`store_tokens` or by :func:`spend_code` (RFC 6749 §4.1.2, §10.5).
     """
-    grant = _GRANTS.first(digests.digest(code))
     if grant is None or grant.application_id != application.pk:
         context.because("The code is unknown." if grant is None else "The code was issued to another client.")
         return None
@@ -87,38 +82,42 @@ def redeem_code(*, application: Application, code: str) -> Grant | None:
         context.because(f"The code was used before, at {_time(grant.used)}: every token from it has ended.")
         end_replayed_family(grant.token_family, user=grant.user, application=application)
         return None
-    grant.used = timezone.now()
-    sql.update(grant, "used")
-    if grant.is_expired() or not grant.user.is_active:
-        context.because(_why_ended("code", grant))
-        return None
     return grant
 
 
-def confirm_credentials(user: User) -> bool:
-    """Whether the password that ``user`` was loaded with still counts; it stays so until the transaction ends.
+def is_redeemable(grant: Grant) -> bool:
+    """Whether the time and the resource owner still allow it."""
+    if grant.is_expired() or not grant.user.is_active:
+        context.because(_why_ended("code", grant))
+        return False
+    return True
 
-    Without it, tokens could be issued for a password at the moment that changing it revokes every token.
+
+def spend_code(grant: Grant) -> None:
+    """Spend a code whose redemption failed, so that nobody tries again (RFC 9700 §4.5).
+
+    One that another request has spent meanwhile is a replay.
     """
-    locked = User.objects.select_for_update(no_key=True)
-    return locked.filter(pk=user.pk, password=user.password, is_active=True).first() is not None
+    with transactions.join():
+        if not Grant.objects.filter(pk=grant.pk, used=None).update(used=timezone.now()):
+            end_replayed_family(grant.token_family, user=grant.user, application=grant.application)
 
 
-def find_refresh_token(*, application: Application, cleartext: str) -> RefreshToken | None:
-    """Look up and lock a live refresh token of this client; ``None`` when there is none.
+def check_refresh_token(token: RefreshToken | None, *, application: Application) -> RefreshToken | None:
+    """The live refresh token that a client presents, if it is its own; spend it with :func:`store_tokens`.
 
-    Call it in a transaction and spend what it returns with :func:`store_tokens`. A spent one ends its family: either
-    the client or a thief presents it a second time, and nobody can tell which (RFC 9700 §4.14.2).
+    A spent one ends its family: either the client or a thief presents it a second time, and nobody can tell which
+    (RFC 9700 §4.14.2).
     """
-    token = _REFRESH_TOKENS.first(digests.digest(cleartext))
     if token is None or token.application_id != application.pk:
         which = "unknown" if token is None else "another client's"
         context.because(f"The refresh token is {which}.")
         return None
     if token.revoked is not None:
         context.because(f"The refresh token was spent or revoked at {_time(token.revoked)}.")
-        if end_family(token.token_family):
-            record(Event.TOKEN_REPLAYED, actor=token.user, client_id=application.client_id)
+        with transactions.join():
+            if end_family(token.token_family):
+                record(Event.TOKEN_REPLAYED, actor=token.user, client_id=application.client_id)
         return None
     if not token.is_live or not token.user.is_active:
         context.because(_why_ended("refresh token", token))
@@ -133,50 +132,64 @@ def store_tokens(
     user: User | None,
     scope: str,
     lifetime: int,
-    family: uuid.UUID | None = None,
+    granted: Grant | DeviceGrant | None = None,
     spent: RefreshToken | None = None,
+    proven: bool = False,
     description: str = "",
 ) -> AccessToken:
     """Store an access token that lives ``lifetime`` seconds, and a refresh token when there is one.
 
-    ``spent`` is the refresh token that is exchanged: it and its access token end, and the next one keeps its scope
-    (RFC 6749 §6). ``family`` is that of the code or device code that is redeemed.
+    ``granted`` is the code or device code that is redeemed; a code is spent. ``spent`` is the refresh token that is
+    exchanged: it and its access token end, and the next one keeps its scope (RFC 6749 §6). ``proven`` says that
+    ``user`` has shown the password, which must still be theirs. Raises
+    :class:`~awx_oauth.transactions.LostRaceError` when another request was faster with any of these.
     """
     now = timezone.now()
-    with transactions.join():
-        if spent is not None:
-            spent.revoked = now
-            sql.update(spent, "revoked", "updated")
-            sql.delete(AccessToken, "token_family", spent.token_family)
-            family = spent.token_family
-        elif cleartexts.refresh_token is not None and family is None:
-            family = uuid.uuid4()
-        owned: dict[str, Any] = {"user": user, "application": application, "token_family": family}
-        access_token = AccessToken(
-            token_checksum=digests.digest(cleartexts.access_token),
-            scope=scope,
-            expires=now + timedelta(seconds=lifetime),
-            description=description,
+    source = spent or granted
+    family = source.token_family if source else uuid.uuid4() if cleartexts.refresh_token is not None else None
+    owned: dict[str, Any] = {"user": user, "application": application, "token_family": family}
+    access_token = AccessToken(
+        pk=sql.KEY,
+        token_checksum=digests.digest(cleartexts.access_token),
+        scope=scope,
+        expires=now + timedelta(seconds=lifetime),
+        description=description,
+        **owned,
+    )
+    rows: list[Model] = [access_token]
+    if cleartexts.refresh_token is not None:
+        refresh_token = RefreshToken(
+            token_checksum=digests.digest(cleartexts.refresh_token),
+            access_token_checksum=access_token.token_checksum,
+            scope=spent.scope if spent is not None else scope,
+            expires=now + timedelta(seconds=oauth2_settings.REFRESH_TOKEN_EXPIRE_SECONDS),
             **owned,
         )
-        sql.insert(access_token)
-        if cleartexts.refresh_token is not None:
-            refresh_token = RefreshToken(
-                token_checksum=digests.digest(cleartexts.refresh_token),
-                access_token_checksum=access_token.token_checksum,
-                scope=spent.scope if spent is not None else scope,
-                expires=now + timedelta(seconds=oauth2_settings.REFRESH_TOKEN_EXPIRE_SECONDS),
-                **owned,
-            )
-            sql.insert(refresh_token)
-        record(
-            Event.TOKEN_ISSUED if spent is None else Event.TOKEN_REFRESHED,
-            actor=user,
-            client_id=application.client_id if application else "",
-            target=access_token,
-            changes=access_token.logged_values(),
-        )
+        rows.append(refresh_token)
+    stored = record(
+        Event.TOKEN_ISSUED if spent is None else Event.TOKEN_REFRESHED,
+        actor=user,
+        client_id=application.client_id if application else "",
+        target=access_token,
+        changes=access_token.logged_values(),
+        rows=rows,
+        when=_still_there(granted, spent, user if proven else None),
+        without=sql.Removed(AccessToken, "token_family", family) if spent is not None else None,
+    )
+    if not stored:
+        raise transactions.LostRaceError
     return access_token
+
+
+def _still_there(
+    granted: Grant | DeviceGrant | None, spent: RefreshToken | None, user: User | None
+) -> sql.Condition | None:
+    """What must still be so when the tokens are stored. A device code is locked."""
+    if isinstance(granted, Grant):
+        return sql.Spent(Grant, "used", "id", granted.pk)
+    if spent is not None:
+        return sql.Spent(RefreshToken, "revoked", "id", spent.pk, also=("updated",))
+    return sql.Held(user, ("password", "is_active")) if user is not None else None
 
 
 def issue_personal_token(

@@ -1,7 +1,8 @@
 """The library's hooks: what oauthlib's grants ask, answered from our rows.
 
-The client is already authenticated when a grant runs (:mod:`tokens.endpoints.client_authentication`), and the whole
-grant runs in one transaction, so what a hook has locked stays locked until the tokens are stored.
+The client is already authenticated when a grant runs (:mod:`tokens.endpoints.client_authentication`), and what it
+presents is already looked up. Nothing is locked meanwhile: storing the tokens fails when another request was faster,
+and the grant runs anew.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749 import errors
 
 from applications.models import Application
-from awx_oauth import context, transactions
+from awx_oauth import context
 from awx_oauth.accounts.models import User
 from tokens import devices, scopes, services
 from tokens.refusals import shown, shown_uri
@@ -86,9 +87,11 @@ class Validator(OAuth2Validator):
     def validate_code(
         self, client_id: str, code: str, client: Application, request: Request, *args: Any, **kwargs: Any
     ) -> bool:
-        """Spend the code at the first attempt, whatever else is wrong with it (RFC 9700 §4.5)."""
-        request.grant = services.redeem_code(application=client, code=code)
-        if request.grant is None or not _verifier_fits(request.grant.code_challenge, request.code_verifier):
+        """Find the code; the answer spends it, whatever it says (RFC 9700 §4.5)."""
+        request.grant = services.check_code(request.found, application=client)
+        if request.grant is None or not services.is_redeemable(request.grant):
+            return False
+        if not _verifier_fits(request.grant.code_challenge, request.code_verifier):
             return False
         request.user = request.grant.user
         request.scopes = list(scopes.parse(request.grant.scope))
@@ -125,7 +128,7 @@ class Validator(OAuth2Validator):
     def invalidate_authorization_code(
         self, client_id: str, code: str, request: Request, *args: Any, **kwargs: Any
     ) -> None:
-        """``validate_code`` did, under the same lock."""
+        """Storing the tokens does, in the same statement."""
 
     # Password (RFC 6749 §4.3)
 
@@ -145,8 +148,8 @@ class Validator(OAuth2Validator):
     def validate_refresh_token(
         self, refresh_token: str, client: Application, request: Request, *args: Any, **kwargs: Any
     ) -> bool:
-        """Find and lock it; storing the new tokens spends it, so that an error before then loses nothing."""
-        request.spent = services.find_refresh_token(application=client, cleartext=refresh_token)
+        """Find it; storing the new tokens spends it, so that an error before then loses nothing."""
+        request.spent = services.check_refresh_token(request.found, application=client)
         if request.spent is None:
             return False
         if request.scope:
@@ -177,20 +180,17 @@ class Validator(OAuth2Validator):
 
     def save_bearer_token(self, token: dict[str, Any], request: Request, *args: Any, **kwargs: Any) -> None:
         """Store the digests of what the grant is about to answer with."""
-        with transactions.join():
-            context.note(user_id=request.user.pk if request.user else None)
-            if request.grant_type == "password" and not services.confirm_credentials(request.user):
-                context.because("The password was changed, or the user deactivated, at this moment.")
-                raise errors.InvalidGrantError("Invalid credentials given.", request=request)
-            services.store_tokens(
-                services.Cleartexts(token["access_token"], token.get("refresh_token")),
-                application=request.client,
-                user=request.user,
-                scope=token["scope"],
-                lifetime=token["expires_in"],
-                family=request.grant.token_family if request.grant else None,
-                spent=request.spent,
-            )
+        context.note(user_id=request.user.pk if request.user else None)
+        services.store_tokens(
+            services.Cleartexts(token["access_token"], token.get("refresh_token")),
+            application=request.client,
+            user=request.user,
+            scope=token["scope"],
+            lifetime=token["expires_in"],
+            granted=request.grant,
+            spent=request.spent,
+            proven=request.grant_type == "password",
+        )
 
 
 def _verifier_fits(challenge: str, verifier: str | None) -> bool:

@@ -52,7 +52,7 @@ class TokenDetailView(_TokenRows, DetailView):
 
     def perform_destroy(self, instance: AccessToken) -> None:
         """Revoke it."""
-        revocation.revoke_access_token(instance, actor=self.request.user)  # type: ignore[arg-type]
+        revocation.revoke_token(instance, actor=self.request.user)  # type: ignore[arg-type]
 
 
 class TokenActivityListView(ObjectActivityListView):

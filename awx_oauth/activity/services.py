@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+
+from django.db.models import Model
 
 from awx_oauth import context, metrics, sql
 from awx_oauth.activity.models import Activity, Event
@@ -38,11 +41,15 @@ def record(
     client_id: str = "",
     target: Any = None,
     changes: dict[str, Any] | None = None,
-) -> None:
+    rows: Sequence[Model] = (),
+    when: sql.Condition | None = None,
+    without: sql.Removed | None = None,
+) -> bool:
     """Write one entry about ``target``, a model with AWX's type name as ``awx_type``.
 
     ``actor`` is a user, or ``None`` when a client acts for itself. ``changes`` has AWX's shape: ``{field: value}`` for
-    a creation or deletion, ``{field: [old, new]}`` for a change; callers leave secrets out.
+    a creation or deletion, ``{field: [old, new]}`` for a change; callers leave secrets out. ``rows``, ``when`` and
+    ``without`` are written with the entry: see :func:`awx_oauth.sql.write`. Returns whether ``when`` applied.
     """
     where = context.current()
     known = actor if actor is not None and actor.is_authenticated else None
@@ -59,5 +66,7 @@ def record(
         remote_address=where.remote_address if where else None,
         request_id=where.request_id if where else "",
     )
-    sql.insert(entry)
-    _COUNTED[event].inc()
+    written = sql.write(*rows, entry, when=when, without=without)
+    if written:
+        _COUNTED[event].inc()
+    return written

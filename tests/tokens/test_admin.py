@@ -100,7 +100,7 @@ def test_expired_tokens_are_told_from_live_ones(browser, personal, granted):
 def test_a_revoked_refresh_token_is_not_live(browser, granted):
     refresh_token = RefreshToken.objects.get()
     assert shown(browser, REFRESH_LIST, state="live") == {refresh_token.pk}
-    revocation.revoke_access_token(granted[0], actor=None)
+    revocation.revoke_token(granted[0], actor=None)
     assert shown(browser, REFRESH_LIST, state="live") == set()
     assert shown(browser, REFRESH_LIST, state="ended") == {refresh_token.pk}
 

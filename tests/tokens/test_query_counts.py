@@ -1,18 +1,7 @@
 """How many SQL statements each step takes, so that nobody adds one unseen.
 
-BEGIN, COMMIT and savepoints are not counted. The budget is what the steps are to reach:
-
-===================  =====  ======
-step                 today  budget
-===================  =====  ======
-client credentials   3      2
-password             6      3
-code with PKCE       6      6
-refresh              7      6
-introspect           2      2
-bearer GET           1      2
-revoke               5      5
-===================  =====  ======
+BEGIN, COMMIT and savepoints are not counted. PostgreSQL gets what belongs together in one statement; SQLite, which is
+no journey away, in several.
 """
 
 from __future__ import annotations
@@ -25,6 +14,10 @@ from tests.conftest import PASSWORD
 from tests.oauth import CHALLENGE, VERIFIER
 
 _UNCOUNTED = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE SAVEPOINT")
+
+
+def either(*, postgresql, sqlite):
+    return postgresql if connection.vendor == "postgresql" else sqlite
 
 
 @pytest.fixture
@@ -53,12 +46,12 @@ def log_in(client):
 def test_client_credentials(driver_for, statements):
     client = driver_for(authorization_grant_type="client-credentials")
     number, seen, _answer = statements(lambda: client.token(grant_type="client_credentials"))
-    assert number == 3, seen
+    assert number == either(postgresql=2, sqlite=3), seen
 
 
 def test_password(password_client, statements):
     number, seen, _answer = statements(lambda: log_in(password_client))
-    assert number == 6, seen
+    assert number == either(postgresql=3, sqlite=6), seen
 
 
 def test_code_with_pkce(oauth, alice, statements):
@@ -66,16 +59,16 @@ def test_code_with_pkce(oauth, alice, statements):
     code = oauth.code(code_challenge=CHALLENGE, code_challenge_method="S256")
     form = {"grant_type": "authorization_code", "code": code, "code_verifier": VERIFIER}
     number, seen, _answer = statements(lambda: oauth.token(**form))
-    assert number == 6, seen
+    assert number == either(postgresql=2, sqlite=5), seen
 
 
 def test_refresh(password_client, statements):
     token = log_in(password_client).json()["refresh_token"]
     number, seen, _answer = statements(lambda: password_client.token(grant_type="refresh_token", refresh_token=token))
-    assert number == 7, seen
+    assert number == either(postgresql=2, sqlite=6), seen
 
 
-@pytest.mark.parametrize(("which", "expected"), [("access_token", 2), ("refresh_token", 3)])
+@pytest.mark.parametrize(("which", "expected"), [("access_token", 1), ("refresh_token", 2)])
 def test_introspection(password_client, statements, which, expected):
     token = log_in(password_client).json()[which]
     number, seen, answer = statements(lambda: password_client.introspect(token))
@@ -92,14 +85,14 @@ def test_a_bearer_request_writes_when_its_token_was_used_at_most_once_a_minute(p
 
 
 @pytest.mark.parametrize(
-    ("which", "hint", "expected"),
+    ("which", "hint", "lookups"),
     [
-        ("access_token", {}, 5),
-        ("refresh_token", {"token_type_hint": "refresh_token"}, 5),
-        ("refresh_token", {}, 6),
+        ("access_token", {}, 1),
+        ("refresh_token", {"token_type_hint": "refresh_token"}, 1),
+        ("refresh_token", {}, 2),
     ],
 )
-def test_revocation(password_client, statements, which, hint, expected):
+def test_revocation(password_client, statements, which, hint, lookups):
     token = log_in(password_client).json()[which]
     number, seen, _answer = statements(lambda: password_client.revoke(token, **hint))
-    assert number == expected, seen
+    assert number == lookups + either(postgresql=1, sqlite=3), seen

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass
+from typing import TypeVar
 
+from django.db.models import Model
 from django.http import HttpRequest
 from oauthlib.oauth2 import InvalidClientError, InvalidRequestError
 
@@ -15,6 +17,8 @@ from awx_oauth import context, sql
 from awx_oauth.throttling import FailureLimit, remote_address
 from tokens.endpoints import parameters
 from tokens.refusals import shown_beginning
+
+Row = TypeVar("Row", bound=Model)
 
 METHODS = ("client_secret_basic", "client_secret_post", "none")
 
@@ -40,7 +44,24 @@ def authenticate_client(request: HttpRequest, form: dict[str, str]) -> Applicati
     clients, :class:`~oauthlib.oauth2.InvalidClientError` when it is not who it says.
     """
     credentials = _read_credentials(request, form)
-    client = _CLIENTS.first(credentials.client_id)
+    return _prove(credentials, _CLIENTS.first(credentials.client_id))
+
+
+def with_client(query: sql.Select[Row]) -> sql.Pair[Application, Row]:
+    """The client and what ``query`` finds, in one statement, for :func:`authenticate_client_and_find`."""
+    return sql.Pair(_CLIENTS, query)
+
+
+def authenticate_client_and_find(
+    request: HttpRequest, form: dict[str, str], query: sql.Pair[Application, Row], *values: str
+) -> tuple[Application, Row | None]:
+    """The client as :func:`authenticate_client` does, and what ``query`` finds for ``values``."""
+    credentials = _read_credentials(request, form)
+    client, found = query.first(credentials.client_id, *values)
+    return _prove(credentials, client), found
+
+
+def _prove(credentials: Credentials, client: Application | None) -> Application:
     if client is not None:
         context.note(client_id=client.client_id)
     if client is not None and client.is_public:

@@ -11,7 +11,7 @@ from applications.models import Application
 from awx_oauth import sql
 from awx_oauth.throttling import FailureLimit
 from tokens import digests
-from tokens.endpoints.client_authentication import authenticate_client
+from tokens.endpoints.client_authentication import authenticate_client_and_find, with_client
 from tokens.endpoints.request import ProtocolEndpoint, json_response
 from tokens.endpoints.revocation import required_token
 from tokens.issuer import issuer
@@ -20,6 +20,7 @@ from tokens.models import AccessToken, RefreshToken
 _ACCESS_TOKENS = sql.Select(
     lambda checksum: AccessToken.objects.filter(token_checksum=checksum).select_related("user", "application")
 )
+_WITH_CLIENT = with_client(_ACCESS_TOKENS)
 _REFRESH_TOKENS = sql.Select(
     lambda checksum: RefreshToken.objects.filter(token_checksum=checksum).select_related("user", "application")
 )
@@ -35,8 +36,12 @@ class IntrospectTokenView(ProtocolEndpoint):
 
     def respond(self, request: HttpRequest, form: dict[str, str]) -> HttpResponse:
         """RFC 7662 §2.2."""
-        client = authenticate_client(request, form)
-        token = _find(client, digests.digest(required_token(form)))
+        checksum = digests.digest(form.get("token", ""))
+        client, access_token = authenticate_client_and_find(request, form, _WITH_CLIENT, checksum)
+        required_token(form)
+        token = access_token or _REFRESH_TOKENS.first(checksum)
+        if token is not None and not (_is_visible(token, client) and _is_alive(token)):
+            token = None
         if token is None:
             _UNKNOWN.check(client.client_id)
             _UNKNOWN.note(client.client_id)
@@ -44,16 +49,8 @@ class IntrospectTokenView(ProtocolEndpoint):
         return json_response({"active": True, **_describe(token), "iss": issuer(request)})
 
 
-def _find(client: Application, checksum: str) -> AccessToken | RefreshToken | None:
-    """The live token that ``client`` may know of."""
-    if client.is_public:
-        return None
-    found = _ACCESS_TOKENS.first(checksum) or _REFRESH_TOKENS.first(checksum)
-    return found if found is not None and _is_visible(found, client) and _is_alive(found) else None
-
-
 def _is_visible(token: AccessToken | RefreshToken, client: Application) -> bool:
-    return bool(client.resource_server or token.application == client)
+    return not client.is_public and (client.resource_server or token.application_id == client.pk)
 
 
 def _is_alive(token: AccessToken | RefreshToken) -> bool:

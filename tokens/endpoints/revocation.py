@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import hmac
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from oauth2_provider import views
 from oauthlib.oauth2 import InvalidClientError, InvalidRequestError
 
-from awx_oauth import transactions
-from tokens import revocation
-from tokens.endpoints.client_authentication import authenticate_client, authorization_scheme
+from applications.models import Application
+from awx_oauth import sql, transactions
+from tokens import digests, revocation
+from tokens.endpoints.client_authentication import authenticate_client_and_find, authorization_scheme, with_client
 from tokens.endpoints.request import ProtocolEndpoint, json_response
+
+# By token_type_hint: what is looked up together with the client, and what after that
+_LOOKUPS: dict[str, tuple[sql.Pair[Application, Any], sql.Select[Any]]] = {
+    "access_token": (with_client(revocation.ACCESS_TOKENS), revocation.REFRESH_TOKENS),
+    "refresh_token": (with_client(revocation.REFRESH_TOKENS), revocation.ACCESS_TOKENS),
+}
 
 
 class RevokeTokenView(ProtocolEndpoint, views.RevokeTokenView):
@@ -26,13 +34,12 @@ class RevokeTokenView(ProtocolEndpoint, views.RevokeTokenView):
         if authorization_scheme(request) == "bearer":
             self._revoke_own(request, form)
             return json_response({})
-        client = authenticate_client(request, form)
-        cleartext = required_token(form)
-        transactions.run(
-            lambda: revocation.revoke_presented_token(
-                application=client, cleartext=cleartext, hint=form.get("token_type_hint", "")
-            )
-        )
+        checksum = digests.digest(form.get("token", ""))
+        first, second = _LOOKUPS.get(form.get("token_type_hint", ""), _LOOKUPS["access_token"])
+        client, found = authenticate_client_and_find(request, form, first, checksum)
+        required_token(form)
+        token = found or second.first(checksum)
+        transactions.again(lambda _attempt: revocation.revoke_presented_token(token, application=client))
         return json_response({})
 
     def _revoke_own(self, request: HttpRequest, form: dict[str, str]) -> None:
@@ -43,7 +50,7 @@ class RevokeTokenView(ProtocolEndpoint, views.RevokeTokenView):
         bearer = request.headers["Authorization"].partition(" ")[2].strip()
         if not hmac.compare_digest(bearer.encode(), cleartext.encode()):
             raise InvalidClientError("A bearer may only revoke itself.")
-        transactions.run(lambda: revocation.revoke_own_token(cleartext=cleartext))
+        transactions.again(lambda _attempt: revocation.revoke_own_token(cleartext=cleartext))
 
 
 def required_token(form: dict[str, str]) -> str:

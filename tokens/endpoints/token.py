@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from http import HTTPStatus
+from typing import Any
 
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
@@ -17,19 +18,24 @@ from oauthlib.oauth2 import (
 )
 
 from applications.models import Application
-from awx_oauth import context, transactions
+from awx_oauth import context, sql, transactions
 from awx_oauth.activity.models import Event
 from awx_oauth.activity.services import record
-from tokens import metrics
-from tokens.endpoints.client_authentication import authenticate_client
+from tokens import digests, metrics, services
+from tokens.endpoints.client_authentication import authenticate_client, authenticate_client_and_find, with_client
 from tokens.endpoints.request import ProtocolEndpoint, error_response, raw_json_response
+from tokens.models import Grant, RefreshToken
 from tokens.refusals import WAITING, shown
 from tokens.server import Server
 from tokens.validator import enabled_grant_types, may_use
 
-# These spend something in the transaction that stores the tokens. The others spend nothing, and a password is checked
-# for 40 ms, too long to hold SQLite's one write lock.
-_SPENDING = frozenset({"authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"})
+# What a request presents under which parameter, looked up together with its client
+_PRESENTED: dict[str, tuple[sql.Select[Any], str]] = {
+    "authorization_code": (services.GRANTS, "code"),
+    "refresh_token": (services.REFRESH_TOKENS, "refresh_token"),
+}
+_WITH_CLIENT = {grant_type: with_client(select) for grant_type, (select, _name) in _PRESENTED.items()}
+_DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 
 
 class TokenView(ProtocolEndpoint, views.TokenView):
@@ -39,9 +45,15 @@ class TokenView(ProtocolEndpoint, views.TokenView):
         """RFC 6749 §5.1 or §5.2."""
         if "grant_type" not in form:
             raise InvalidRequestError("Missing grant_type parameter.")
-        client = authenticate_client(request, form)
+        found = None
+        if form["grant_type"] in _PRESENTED:
+            client, found = authenticate_client_and_find(
+                request, form, _WITH_CLIENT[form["grant_type"]], _checksum(form)
+            )
+        else:
+            client = authenticate_client(request, form)
         try:
-            body, status = self._exchange(form, client)
+            body, status = self._exchange(form, client, found)
         except OAuth2Error as error:
             response, refusal = error_response(error), error.error
         else:
@@ -57,7 +69,9 @@ class TokenView(ProtocolEndpoint, views.TokenView):
             record(Event.TOKEN_REFUSED, client_id=client.client_id, target=client, changes=changes)
         return response
 
-    def _exchange(self, form: dict[str, str], client: Application) -> tuple[str, int]:
+    def _exchange(
+        self, form: dict[str, str], client: Application, found: Grant | RefreshToken | None
+    ) -> tuple[str, int]:
         if form["grant_type"] not in enabled_grant_types():
             context.because(f"The grant type {shown(form['grant_type'])} is unknown, or switched off in the settings.")
             raise UnsupportedGrantTypeError
@@ -67,8 +81,22 @@ class TokenView(ProtocolEndpoint, views.TokenView):
             raise UnauthorizedClientError("The client may not use this grant type.")
         server: Server = self.get_oauthlib_core().server
         try:
-            if form["grant_type"] in _SPENDING:
-                return transactions.run(lambda: server.respond(form, client))
-            return server.respond(form, client)
+            if form["grant_type"] == _DEVICE_CODE:  # whose row stays locked from the poll to the tokens
+                return transactions.run(lambda: server.respond(form, client, None))
+            return transactions.again(
+                lambda attempt: server.respond(form, client, found if attempt == 1 else _find(form))
+            )
         except IntegrityError:
             raise InvalidGrantError("The client or the resource owner was deleted.") from None
+
+
+def _find(form: dict[str, str]) -> Grant | RefreshToken | None:
+    if form["grant_type"] not in _PRESENTED:
+        return None
+    found: Grant | RefreshToken | None = _PRESENTED[form["grant_type"]][0].first(_checksum(form))
+    return found
+
+
+def _checksum(form: dict[str, str]) -> str:
+    """Of what the form presents; nothing has the one of an empty string."""
+    return digests.digest(form.get(_PRESENTED[form["grant_type"]][1], ""))

@@ -96,7 +96,7 @@ class RevokeTokenView(Page):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Do it."""
         token = self._find(pk)
-        revocation.revoke_access_token(token, actor=self.user)
+        revocation.revoke_token(token, actor=self.user)
         messages.success(request, _("The token no longer works."))
         return redirect("my-access")
 

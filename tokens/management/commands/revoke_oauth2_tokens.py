@@ -32,9 +32,9 @@ class Command(BaseCommand):
                 raise CommandError("A user with that username does not exist.")
             owned = {"user": user}
         for token in AccessToken.objects.filter(**owned).select_related("application").iterator():
-            transactions.run(partial(revocation.revoke_access_token, token, actor=None))
+            transactions.run(partial(revocation.revoke_token, token, actor=None))
             self.stdout.write(f"revoked OAuth2AccessToken {token.pk}")
         if options["all"]:
             for refresh_token in RefreshToken.objects.filter(revoked=None, **owned).iterator():
-                transactions.run(partial(revocation.revoke_refresh_token, refresh_token, actor=None))
+                transactions.run(partial(revocation.revoke_token, refresh_token, actor=None))
                 self.stdout.write(f"revoked RefreshToken {refresh_token.pk}")

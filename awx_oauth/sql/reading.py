@@ -1,0 +1,116 @@
+"""The ORM's own queries, built once: one row by text values, and two such queries in one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, cast
+
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.models import Model, QuerySet
+from django.db.models.query import get_related_populators
+
+Row = TypeVar("Row", bound=Model)
+Other = TypeVar("Other", bound=Model)
+
+_populators: Any = get_related_populators  # the stubs are of a later Django, where it takes more
+_MARKER = "\ue000"  # of Unicode's private use: no value that a query itself contains
+
+
+@dataclass(frozen=True)
+class _Compiled(Generic[Row]):
+    model: type[Row]
+    sql: str
+    parameters: tuple[Any, ...]
+    converters: tuple[tuple[int, list[Callable[..., Any]], Any], ...]
+    width: int
+    columns: slice
+    key: int
+    attributes: Sequence[str]
+    related: Sequence[Any]
+
+    def filled(self, values: Sequence[str]) -> list[Any]:
+        """The parameters with ``values`` in their places."""
+        return [values[ord(each[1])] if _is_marker(each) else each for each in self.parameters]
+
+    def row(self, found: Sequence[Any]) -> Row | None:
+        """The model instance that ``found``, the columns of one row, make; ``None`` when an outer join found none."""
+        row = list(found)
+        if row[self.key] is None:
+            return None
+        for index, converters, expression in self.converters:
+            for convert in converters:
+                row[index] = convert(row[index], expression, connection)
+        instance = self.model.from_db(DEFAULT_DB_ALIAS, self.attributes, row[self.columns])
+        for populator in self.related:
+            populator.populate(row, instance)
+        return instance
+
+
+class Select(Generic[Row]):
+    """A query for one row by text values: ``Select(lambda name: User.objects.filter(username=name))``.
+
+    The lambda is called once, with stand-ins for the values; it may say ``select_related`` and ``select_for_update``.
+    """
+
+    def __init__(self, build: Callable[..., QuerySet[Row]]) -> None:
+        self._build = build
+        self._compiled: _Compiled[Row] | None = None
+
+    def first(self, *values: str) -> Row | None:
+        """The row for these values, in the lambda's order; ``None`` without one."""
+        compiled = self.compiled(len(values))
+        found = _fetch(compiled.sql, compiled.filled(values))
+        return None if found is None else compiled.row(found)
+
+    def compiled(self, number: int) -> _Compiled[Row]:
+        """The statement, made at the first call, for ``number`` values."""
+        self._compiled = self._compiled or _compile(self._build(*(_MARKER + chr(index) for index in range(number))))
+        return self._compiled
+
+
+class Pair(Generic[Row, Other]):
+    """Two queries in one statement, the second for nothing where the first finds nothing."""
+
+    def __init__(self, first: Select[Row], second: Select[Other]) -> None:
+        self._first, self._second = first, second
+
+    def first(self, value: str, *values: str) -> tuple[Row | None, Other | None]:
+        """What the first query has for ``value``, and the second for ``values``."""
+        one, other = self._first.compiled(1), self._second.compiled(len(values))
+        sql = f"SELECT * FROM ({one.sql}) AS one LEFT JOIN ({other.sql}) AS other ON 1 = 1"  # noqa: S608
+        found = _fetch(sql, one.filled([value]) + other.filled(values))
+        if found is None:
+            return None, None
+        return one.row(found[: one.width]), other.row(found[one.width :])
+
+
+def _fetch(sql: str, parameters: Sequence[Any]) -> tuple[Any, ...] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cast("tuple[Any, ...] | None", cursor.fetchone())
+
+
+def _compile(rows: QuerySet[Row]) -> _Compiled[Row]:
+    query = rows.order_by().query
+    compiler = query.get_compiler(DEFAULT_DB_ALIAS)
+    sql, parameters = compiler.as_sql()
+    selected = compiler.select
+    converters = compiler.get_converters([column[0] for column in selected])
+    own = compiler.klass_info["select_fields"]
+    targets = [column[0].target for column in selected[own[0] : own[-1] + 1]]
+    return _Compiled(
+        model=cast("type[Row]", query.model),
+        sql=sql,
+        parameters=tuple(parameters),
+        converters=tuple((index, found, expression) for index, (found, expression) in converters.items()),
+        width=len(selected),
+        columns=slice(own[0], own[-1] + 1),
+        key=own[0] + next(index for index, target in enumerate(targets) if target.primary_key),
+        attributes=[target.attname for target in targets],
+        related=_populators(compiler.klass_info, selected, DEFAULT_DB_ALIAS),
+    )
+
+
+def _is_marker(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith(_MARKER)

@@ -1,0 +1,231 @@
+"""Writes what belongs together: rows, on a condition. One statement on PostgreSQL, a transaction elsewhere."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, cast
+from uuid import UUID
+
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.models import Field, GenericIPAddressField, JSONField, Model
+from django.utils import timezone
+
+from awx_oauth import transactions
+
+# Stands for the primary key that the first row of a write is about to get, in any field of the others, also within
+# text and JSON. By chance, so that nothing that a caller sends can be taken for it
+KEY = -secrets.randbits(62)
+_KEY_TEXT = str(KEY)
+_KEY_SQL = '(SELECT "id" FROM "first")'
+
+_PLAIN = frozenset({str, int, bool, type(None)})
+# psycopg2 knows these itself; SQLite has no such types
+_PLAIN_ON_POSTGRESQL = _PLAIN | {datetime, UUID}
+
+_Statement = tuple[str, list[Any]]
+
+
+@dataclass(frozen=True)
+class Spent:
+    """A condition: a row with ``value`` in ``field`` has nothing in ``stamp`` yet, where it gets the present time."""
+
+    model: type[Model]
+    stamp: str
+    field: str
+    value: Any
+    also: tuple[str, ...] = ()  # gets the time, too
+
+    def statement(self) -> _Statement:
+        """An update of at most one row, when at most one is not stamped."""
+        now = _prepared(_field(self.model, self.stamp), timezone.now())
+        stamps = ", ".join(f"{_column(self.model, name)} = %s" for name in (self.stamp, *self.also))
+        sql = (
+            f"UPDATE {_table(self.model)} SET {stamps} "  # noqa: S608
+            f"WHERE {_column(self.model, self.field)} = %s AND {_column(self.model, self.stamp)} IS NULL RETURNING 1"
+        )
+        return sql, [now] * (1 + len(self.also)) + [_prepared(_field(self.model, self.field), self.value)]
+
+
+@dataclass(frozen=True)
+class Held:
+    """A condition: ``row`` still has the values in ``names`` that it was loaded with, and keeps them until the end."""
+
+    row: Model
+    names: tuple[str, ...]
+
+    def statement(self) -> _Statement:
+        """A locking query, where there are such."""
+        model, names = type(self.row), (self.row._meta.pk.attname, *self.names)
+        same = " AND ".join(f"{_column(model, name)} = %s" for name in names)
+        lock = " FOR NO KEY UPDATE" if connection.features.has_select_for_no_key_update else ""
+        values = [_prepared(_field(model, name), getattr(self.row, name)) for name in names]
+        return f"SELECT 1 FROM {_table(model)} WHERE {same}{lock}", values  # noqa: S608
+
+
+@dataclass(frozen=True)
+class Removed:
+    """Deletes the rows with ``value`` in ``field``, to which nothing refers; a condition: that there are some."""
+
+    model: type[Model]
+    field: str
+    value: Any
+
+    def statement(self, only: str = "") -> _Statement:
+        """A deletion, further restricted by the SQL in ``only``."""
+        sql = f"DELETE FROM {_table(self.model)} WHERE {_column(self.model, self.field)} = %s{only}"  # noqa: S608
+        return f"{sql} RETURNING 1", [_prepared(_field(self.model, self.field), self.value)]
+
+
+Condition = Spent | Held | Removed
+
+
+def write(*rows: Model, when: Condition | None = None, without: Removed | None = None) -> bool:
+    """Insert ``rows`` and remove ``without``, all or nothing, if ``when`` applies. Returns whether it did.
+
+    Sets the primary key of the first row; where the others hold :data:`KEY`, that is what they get.
+    """
+    if when is None and without is None and len(rows) == 1:
+        insert(rows[0])
+        return True
+    if connection.vendor == "postgresql":
+        return _write_at_once(rows, when, without)
+    with transactions.join():
+        if when is not None and not _execute(*when.statement()):
+            return False
+        if without is not None:
+            _execute(*without.statement())
+        insert(rows[0])
+        for row in rows[1:]:
+            insert(row, key=rows[0].pk)
+    return True
+
+
+def insert(row: Model, *, key: Any = None) -> None:
+    """What ``row.save(force_insert=True)`` does; sets the primary key. ``key`` takes the place of :data:`KEY`."""
+    values = _values(row)
+    if key is not None:
+        values = [_with_key(value, key) for value in values]
+    sql = f"{_insertion(type(row))} VALUES ({_placeholders(type(row))}) RETURNING {_column(type(row), 'pk')}"
+    _stored(row, _execute(sql, values)[0][0])
+
+
+def _write_at_once(rows: Sequence[Model], when: Condition | None, without: Removed | None) -> bool:
+    """One statement, and so one transaction and one turn to the server and back.
+
+    Its parts see the same state of the tables and none of each other's changes; ``when`` comes before all of them,
+    because they ask for its row.
+    """
+    parts: list[str] = []
+    parameters: list[Any] = []
+    applies = ""
+    if when is not None:
+        sql, parameters = when.statement()
+        parts.append(f'"condition" AS ({sql})')
+        applies = 'EXISTS (SELECT 1 FROM "condition")'
+    if without is not None:
+        sql, more = without.statement(f" AND {applies}" if applies else "")
+        parts.append(f'"removed" AS ({sql})')
+        parameters = parameters + more
+    for number, row in enumerate(rows):
+        name = f'"row {number}"' if number else '"first"'
+        selected, more = _selected(row)
+        returning = f"RETURNING {_column(type(row), 'pk')} AS id" if number == 0 else ""
+        where = f" WHERE {applies}" if applies else ""
+        parts.append(f"{name} AS ({_insertion(type(row))} SELECT {selected}{where} {returning})")
+        parameters = parameters + more
+    (key,) = _execute(f"WITH {', '.join(parts)} SELECT {_KEY_SQL}", parameters)[0]
+    if key is None:
+        return False
+    _stored(rows[0], key)
+    return True
+
+
+def _selected(row: Model) -> _Statement:
+    """The expressions that give the row's columns."""
+    expressions, parameters = [], []
+    for value, cast_to in zip(_values(row), _casts(type(row)), strict=True):
+        if value == KEY and type(value) is int:
+            expressions.append(_KEY_SQL)
+            continue
+        has_key = type(value) is str and _KEY_TEXT in value
+        expressions.append((f"replace(%s, '{_KEY_TEXT}', {_KEY_SQL}::text)" if has_key else "%s") + cast_to)
+        parameters.append(value)
+    return ", ".join(expressions), parameters
+
+
+def _with_key(value: Any, key: Any) -> Any:
+    if type(value) is str:
+        return value.replace(_KEY_TEXT, str(key))
+    return key if value == KEY and type(value) is int else value
+
+
+def _values(row: Model) -> list[Any]:
+    fields = _fields(type(row))
+    return [_prepared(field, field.pre_save(row, add=True)) for field in fields]
+
+
+def _prepared(field: Field[Any, Any], value: Any) -> Any:
+    """As the database's driver takes it. Django's own preparation where that does anything."""
+    plain = _PLAIN_ON_POSTGRESQL if connection.vendor == "postgresql" else _PLAIN
+    if type(value) in plain and not isinstance(field, JSONField | GenericIPAddressField):
+        return value
+    if isinstance(field, JSONField):
+        return json.dumps(value, cls=field.encoder)
+    return field.get_db_prep_save(value, connection)
+
+
+def _stored(row: Model, key: Any) -> None:
+    row.pk = key
+    row._state.adding = False  # noqa: SLF001  # as Model.save does
+    row._state.db = DEFAULT_DB_ALIAS  # noqa: SLF001
+
+
+def _execute(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cast("list[tuple[Any, ...]]", cursor.fetchall())
+
+
+@cache
+def _insertion(model: type[Model]) -> str:
+    columns = ", ".join(_quoted(field.column) for field in _fields(model))
+    return f"INSERT INTO {_table(model)} ({columns})"
+
+
+@cache
+def _placeholders(model: type[Model]) -> str:
+    return ", ".join(["%s"] * len(_fields(model)))
+
+
+@cache
+def _casts(model: type[Model]) -> list[str]:
+    return ["::jsonb" if isinstance(field, JSONField) else "" for field in _fields(model)]
+
+
+@cache
+def _fields(model: type[Model]) -> list[Field[Any, Any]]:
+    return [field for field in model._meta.concrete_fields if not field.primary_key]
+
+
+@cache
+def _field(model: type[Model], name: str) -> Field[Any, Any]:
+    return cast("Field[Any, Any]", model._meta.pk if name == "pk" else model._meta.get_field(name))
+
+
+@cache
+def _column(model: type[Model], name: str) -> str:
+    return _quoted(_field(model, name).column)
+
+
+@cache
+def _table(model: type[Model]) -> str:
+    return _quoted(model._meta.db_table)
+
+
+def _quoted(name: str | None) -> str:
+    return connection.ops.quote_name(name or "")
