@@ -10,6 +10,8 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
 
+from awx_oauth.sql.running import run
+
 Row = TypeVar("Row", bound=Model)
 Other = TypeVar("Other", bound=Model)
 
@@ -60,8 +62,8 @@ class Select(Generic[Row]):
     def first(self, *values: str) -> Row | None:
         """The row for these values, in the lambda's order; ``None`` without one."""
         compiled = self.compiled(len(values))
-        found = _fetch(compiled.sql, compiled.filled(values))
-        return None if found is None else compiled.row(found)
+        found = run(compiled.sql, compiled.filled(values))
+        return compiled.row(found[0]) if found else None
 
     def compiled(self, number: int) -> _Compiled[Row]:
         """The statement, made at the first call, for ``number`` values."""
@@ -79,16 +81,10 @@ class Pair(Generic[Row, Other]):
         """What the first query has for ``value``, and the second for ``values``."""
         one, other = self._first.compiled(1), self._second.compiled(len(values))
         sql = f"SELECT * FROM ({one.sql}) AS one LEFT JOIN ({other.sql}) AS other ON 1 = 1"  # noqa: S608
-        found = _fetch(sql, one.filled([value]) + other.filled(values))
-        if found is None:
+        found = run(sql, one.filled([value]) + other.filled(values))
+        if not found:
             return None, None
-        return one.row(found[: one.width]), other.row(found[one.width :])
-
-
-def _fetch(sql: str, parameters: Sequence[Any]) -> tuple[Any, ...] | None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return cast("tuple[Any, ...] | None", cursor.fetchone())
+        return one.row(found[0][: one.width]), other.row(found[0][one.width :])
 
 
 def _compile(rows: QuerySet[Row]) -> _Compiled[Row]:

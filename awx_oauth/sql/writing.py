@@ -16,6 +16,7 @@ from django.db.models import Field, GenericIPAddressField, JSONField, Model
 from django.utils import timezone
 
 from awx_oauth import transactions
+from awx_oauth.sql.running import run
 
 # Stands for the primary key that the first row of a write is about to get, in any field of the others, also within
 # text and JSON. By chance, so that nothing that a caller sends can be taken for it
@@ -95,10 +96,10 @@ def write(*rows: Model, when: Condition | None = None, without: Removed | None =
     if connection.vendor == "postgresql":
         return _write_at_once(rows, when, without)
     with transactions.join():
-        if when is not None and not _execute(*when.statement()):
+        if when is not None and not run(*when.statement()):
             return False
         if without is not None:
-            _execute(*without.statement())
+            run(*without.statement())
         insert(rows[0])
         for row in rows[1:]:
             insert(row, key=rows[0].pk)
@@ -111,7 +112,7 @@ def insert(row: Model, *, key: Any = None) -> None:
     if key is not None:
         values = [_with_key(value, key) for value in values]
     sql = f"{_insertion(type(row))} VALUES ({_placeholders(type(row))}) RETURNING {_column(type(row), 'pk')}"
-    _stored(row, _execute(sql, values)[0][0])
+    _stored(row, run(sql, values)[0][0])
 
 
 def _write_at_once(rows: Sequence[Model], when: Condition | None, without: Removed | None) -> bool:
@@ -138,7 +139,7 @@ def _write_at_once(rows: Sequence[Model], when: Condition | None, without: Remov
         where = f" WHERE {applies}" if applies else ""
         parts.append(f"{name} AS ({_insertion(type(row))} SELECT {selected}{where} {returning})")
         parameters = parameters + more
-    (key,) = _execute(f"WITH {', '.join(parts)} SELECT {_KEY_SQL}", parameters)[0]
+    (key,) = run(f"WITH {', '.join(parts)} SELECT {_KEY_SQL}", parameters)[0]
     if key is None:
         return False
     _stored(rows[0], key)
@@ -152,9 +153,12 @@ def _selected(row: Model) -> _Statement:
         if value == KEY and type(value) is int:
             expressions.append(_KEY_SQL)
             continue
-        has_key = type(value) is str and _KEY_TEXT in value
-        expressions.append((f"replace(%s, '{_KEY_TEXT}', {_KEY_SQL}::text)" if has_key else "%s") + cast_to)
-        parameters.append(value)
+        if type(value) is str and _KEY_TEXT in value:
+            expressions.append(f"replace(%s, %s, {_KEY_SQL}::text){cast_to}")
+            parameters += [value, _KEY_TEXT]
+        else:
+            expressions.append(f"%s{cast_to}")
+            parameters.append(value)
     return ", ".join(expressions), parameters
 
 
@@ -183,12 +187,6 @@ def _stored(row: Model, key: Any) -> None:
     row.pk = key
     row._state.adding = False  # noqa: SLF001  # as Model.save does
     row._state.db = DEFAULT_DB_ALIAS  # noqa: SLF001
-
-
-def _execute(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return cast("list[tuple[Any, ...]]", cursor.fetchall())
 
 
 @cache

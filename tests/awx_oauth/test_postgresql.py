@@ -1,12 +1,15 @@
-"""Whether a connection that lies idle between two requests still stands."""
+"""Our PostgreSQL backend: connections that lie idle between two requests, and statements that are planned once."""
 
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DataError, ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+
+from awx_oauth.postgresql import base
 
 pytestmark = [
     pytest.mark.postgres,
@@ -40,3 +43,62 @@ def test_a_closed_connection_is_not_usable():
     connection.connection.close()
     assert not connection.is_usable()
     connection.close()
+
+
+def run(sql, *parameters):
+    backend: Any = connection
+    with connection.cursor() as cursor:
+        backend.execute_prepared(cursor, sql, parameters)
+        return cursor.fetchone()[0]
+
+
+def ask(parameter="awx"):
+    return run("SELECT %s || %s", parameter, "-oauth")
+
+
+@pytest.fixture
+def fresh(monkeypatch):
+    """A connection on which nothing is prepared, in a process that may still prepare."""
+    monkeypatch.setattr(base.DatabaseWrapper, "prepares", True)
+    connection.close()
+
+
+def test_a_statement_is_planned_once_for_many_uses_and_then_anew(fresh, monkeypatch):
+    monkeypatch.setattr("awx_oauth.postgresql.base._USES_OF_A_PLAN", 3)
+    with CaptureQueriesContext(connection) as captured:
+        assert [ask(f"{number}") for number in range(5)] == [f"{number}-oauth" for number in range(5)]
+    verbs = [query["sql"].split()[0] for query in captured]
+    assert verbs == ["PREPARE", "EXECUTE", "EXECUTE", "EXECUTE", "DEALLOCATE", "PREPARE", "EXECUTE", "EXECUTE"]
+
+
+def test_a_new_connection_prepares_anew(fresh):
+    assert ask() == "awx-oauth"
+    connection.close()
+    assert ask() == "awx-oauth"
+
+
+def test_nothing_is_prepared_in_a_transaction_which_could_not_go_on_after_a_failure(fresh):
+    with CaptureQueriesContext(connection) as captured, transaction.atomic():
+        assert ask() == "awx-oauth"
+    assert not any("PREPARE" in query["sql"] for query in captured)
+
+
+@pytest.mark.parametrize("change", ["DEALLOCATE ALL", "PREPARE {name} AS SELECT 1"], ids=["is elsewhere", "is there"])
+def test_behind_a_pooler_that_hands_out_other_connections_statements_are_sent_as_they_are(fresh, change):
+    name = base._prepared_form("SELECT %s || %s", 2)[0]
+    if change == "DEALLOCATE ALL":
+        ask()
+    with connection.cursor() as cursor:
+        cursor.execute(change.format(name=name))
+    with CaptureQueriesContext(connection) as captured:
+        assert [ask(), ask()] == ["awx-oauth"] * 2
+    assert captured[-1]["sql"] == "SELECT 'awx' || '-oauth'"
+
+
+def test_another_error_stays_what_it_is(fresh):
+    with pytest.raises(DataError):
+        run("SELECT 1 / %s", 0)
+    with pytest.raises(ProgrammingError):
+        run("SELECT 1 FROM nowhere WHERE 1 = %s", 1)
+    assert ask() == "awx-oauth"
+    assert base.DatabaseWrapper.prepares
