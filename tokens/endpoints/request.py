@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils.decorators import method_decorator
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import View
 from oauthlib.oauth2 import InvalidRequestError, OAuth2Error
@@ -22,7 +24,6 @@ _BODY_ONLY = frozenset(
 )
 
 
-@method_decorator(csrf_exempt, name="dispatch")  # no cookie counts here, so there is none to forge with
 class ProtocolEndpoint(View):
     """A form-encoded POST endpoint that answers in JSON.
 
@@ -30,6 +31,11 @@ class ProtocolEndpoint(View):
     """
 
     http_method_names = ("post",)
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
+        """The view, exempt from CSRF checks: no cookie counts here, so there is none to forge with."""
+        return csrf_exempt(super().as_view(**initkwargs))
 
     def respond(self, request: HttpRequest, form: dict[str, str]) -> HttpResponse:
         """Answer a well-formed request whose body says ``form``."""
@@ -78,12 +84,13 @@ def is_form(request: HttpRequest) -> bool:
 
 def json_response(content: dict[str, Any], *, status: int = 200) -> HttpResponse:
     """``content`` as JSON that nobody stores (RFC 6749 §5.1)."""
-    return _uncached(JsonResponse(content, status=status))
+    return raw_json_response(json.dumps(content), status=status)
 
 
 def raw_json_response(body: str, *, status: int) -> HttpResponse:
     """The same for what oauthlib has serialised already."""
-    return _uncached(HttpResponse(body, status=status, content_type="application/json"))
+    headers = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+    return HttpResponse(body, status=status, content_type="application/json", headers=headers)
 
 
 def error_response(error: OAuth2Error, *, status: int | None = None) -> HttpResponse:
@@ -109,9 +116,3 @@ def _body(request: HttpRequest) -> str:
     if len(body) > parameters.MAX_BYTES:
         raise InvalidRequestError("The request body is too large.")
     return body.decode("latin-1")  # anything but ASCII is refused with the other malformed encodings
-
-
-def _uncached(response: HttpResponse) -> HttpResponse:
-    response["Cache-Control"] = "no-store"
-    response["Pragma"] = "no-cache"
-    return response
