@@ -10,11 +10,8 @@ import time_machine
 from django.core.management import CommandError, call_command, get_commands
 from django.utils import timezone
 
-from awx_oauth.activity.models import Activity
-from tests.conftest import PASSWORD
-from tests.oauth import CHALLENGE, VERIFIER
-from tokens import cleanup, services
-from tokens.models import AccessToken, Grant, RefreshToken
+from tokens import services
+from tokens.models import AccessToken, RefreshToken
 
 YEARS = timedelta(days=800)
 
@@ -110,61 +107,3 @@ def test_cleartokens_is_ours_and_says_nothing(oauth, alice):
         assert run("cleartokens") == ""
     assert get_commands()["cleartokens"] == "tokens"
     assert not AccessToken.objects.exists()
-
-
-def test_cleaning_keeps_what_lives(oauth, alice):
-    oauth.http.force_login(alice)
-    tokens = oauth.tokens_for_code()
-    cleanup.clean()
-    assert oauth.introspect(tokens["access_token"]).json()["active"] is True
-    assert oauth.introspect(tokens["refresh_token"]).json()["active"] is True
-
-
-def test_cleaning_keeps_a_spent_code_while_its_family_lives(oauth, alice):
-    oauth.http.force_login(alice)
-    code = oauth.code(code_challenge=CHALLENGE, code_challenge_method="S256")
-    form = {"grant_type": "authorization_code", "code": code, "code_verifier": VERIFIER}
-    tokens = oauth.token(**form).json()
-    with time_machine.travel(timezone.now() + timedelta(hours=1)):
-        cleanup.clean()
-        assert oauth.token(**form).status_code == 400
-        assert oauth.introspect(tokens["refresh_token"]).json() == {"active": False}
-
-
-def test_cleaning_keeps_a_spent_refresh_token_so_that_its_replay_is_seen(driver_for, alice):
-    client = driver_for(authorization_grant_type="password")
-    first = client.token(grant_type="password", username="alice", password=PASSWORD).json()
-    second = client.token(grant_type="refresh_token", refresh_token=first["refresh_token"]).json()
-    cleanup.clean()
-    client.token(grant_type="refresh_token", refresh_token=first["refresh_token"])
-    assert client.introspect(second["refresh_token"]).json() == {"active": False}
-
-
-def test_cleaning_removes_an_unused_code_once_it_has_expired(oauth, alice):
-    oauth.http.force_login(alice)
-    oauth.code()
-    with time_machine.travel(timezone.now() + timedelta(minutes=5)):
-        cleanup.clean()
-    assert not Grant.objects.exists()
-
-
-def test_cleaning_goes_in_batches(alice, monkeypatch):
-    monkeypatch.setattr(cleanup, "BATCH", 2)
-    for _ in range(5):
-        services.issue_personal_token(user=alice, scope="read")
-    batches = []
-    with time_machine.travel(timezone.now() + YEARS):
-        deleted = cleanup.clean(lambda model, number: batches.append(number) if model is AccessToken else None)
-    assert batches == [2, 2, 1]
-    assert deleted[AccessToken] == 5
-
-
-def test_old_activity_goes_unless_it_is_kept_for_ever(alice, settings):
-    services.issue_personal_token(user=alice, scope="read")
-    settings.ACTIVITY_RETENTION_DAYS = 0
-    with time_machine.travel(timezone.now() + YEARS):
-        cleanup.clean()
-        assert Activity.objects.exists()
-        settings.ACTIVITY_RETENTION_DAYS = 365
-        cleanup.clean()
-        assert not Activity.objects.exists()
