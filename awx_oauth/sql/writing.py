@@ -44,10 +44,10 @@ class Spent:
     def statement(self) -> _Statement:
         """An update of at most one row, when at most one is not stamped."""
         now = _prepared(_field(self.model, self.stamp), timezone.now())
-        stamps = ", ".join(f"{_column(self.model, name)} = %s" for name in (self.stamp, *self.also))
+        stamps = ", ".join(f"{_name(self.model, name)} = %s" for name in (self.stamp, *self.also))
         sql = (
             f"UPDATE {_table(self.model)} SET {stamps} "  # noqa: S608
-            f"WHERE {_column(self.model, self.field)} = %s AND {_column(self.model, self.stamp)} IS NULL RETURNING 1"
+            f"WHERE {_name(self.model, self.field)} = %s AND {_name(self.model, self.stamp)} IS NULL RETURNING 1"
         )
         return sql, [now] * (1 + len(self.also)) + [_prepared(_field(self.model, self.field), self.value)]
 
@@ -62,7 +62,7 @@ class Held:
     def statement(self) -> _Statement:
         """A locking query, where there are such."""
         model, names = type(self.row), (self.row._meta.pk.attname, *self.names)
-        same = " AND ".join(f"{_column(model, name)} = %s" for name in names)
+        same = " AND ".join(f"{_name(model, name)} = %s" for name in names)
         lock = " FOR NO KEY UPDATE" if connection.features.has_select_for_no_key_update else ""
         values = [_prepared(_field(model, name), getattr(self.row, name)) for name in names]
         return f"SELECT 1 FROM {_table(model)} WHERE {same}{lock}", values  # noqa: S608
@@ -78,7 +78,7 @@ class Removed:
 
     def statement(self, only: str = "") -> _Statement:
         """A deletion, further restricted by the SQL in ``only``."""
-        sql = f"DELETE FROM {_table(self.model)} WHERE {_column(self.model, self.field)} = %s{only}"  # noqa: S608
+        sql = f"DELETE FROM {_table(self.model)} WHERE {_name(self.model, self.field)} = %s{only}"  # noqa: S608
         return f"{sql} RETURNING 1", [_prepared(_field(self.model, self.field), self.value)]
 
 
@@ -111,7 +111,7 @@ def insert(row: Model, *, key: Any = None) -> None:
     values = _values(row)
     if key is not None:
         values = [_with_key(value, key) for value in values]
-    sql = f"{_insertion(type(row))} VALUES ({_placeholders(type(row))}) RETURNING {_column(type(row), 'pk')}"
+    sql = f"{_insertion(type(row))} VALUES ({_placeholders(type(row))}) RETURNING {_name(type(row), 'pk')}"
     _stored(row, run(sql, values)[0][0])
 
 
@@ -135,7 +135,7 @@ def _write_at_once(rows: Sequence[Model], when: Condition | None, without: Remov
     for number, row in enumerate(rows):
         name = f'"row {number}"' if number else '"first"'
         selected, more = _selected(row)
-        returning = f"RETURNING {_column(type(row), 'pk')} AS id" if number == 0 else ""
+        returning = f"RETURNING {_name(type(row), 'pk')} AS id" if number == 0 else ""
         where = f" WHERE {applies}" if applies else ""
         parts.append(f"{name} AS ({_insertion(type(row))} SELECT {selected}{where} {returning})")
         parameters = parameters + more
@@ -169,15 +169,16 @@ def _with_key(value: Any, key: Any) -> Any:
 
 
 def _values(row: Model) -> list[Any]:
-    fields = _fields(type(row))
-    return [_prepared(field, field.pre_save(row, add=True)) for field in fields]
+    """The row's columns as the database's driver takes them: Django's own preparation where that does anything."""
+    plain = _PLAIN_ON_POSTGRESQL if connection.vendor == "postgresql" else _PLAIN
+    values = []
+    for field, is_automatic, is_special in _columns(type(row)):
+        value = field.pre_save(row, add=True) if is_automatic else getattr(row, field.attname)
+        values.append(value if type(value) in plain and not is_special else _prepared(field, value))
+    return values
 
 
 def _prepared(field: Field[Any, Any], value: Any) -> Any:
-    """As the database's driver takes it. Django's own preparation where that does anything."""
-    plain = _PLAIN_ON_POSTGRESQL if connection.vendor == "postgresql" else _PLAIN
-    if type(value) in plain and not isinstance(field, JSONField | GenericIPAddressField):
-        return value
     if isinstance(field, JSONField):
         return json.dumps(value, cls=field.encoder)
     return field.get_db_prep_save(value, connection)
@@ -206,6 +207,15 @@ def _casts(model: type[Model]) -> list[str]:
 
 
 @cache
+def _columns(model: type[Model]) -> list[tuple[Field[Any, Any], bool, bool]]:
+    """Each field, whether it fills itself when a row is saved, and whether even a plain value of it is prepared."""
+    return [
+        (field, type(field).pre_save is not Field.pre_save, isinstance(field, JSONField | GenericIPAddressField))
+        for field in _fields(model)
+    ]
+
+
+@cache
 def _fields(model: type[Model]) -> list[Field[Any, Any]]:
     return [field for field in model._meta.concrete_fields if not field.primary_key]
 
@@ -216,7 +226,7 @@ def _field(model: type[Model], name: str) -> Field[Any, Any]:
 
 
 @cache
-def _column(model: type[Model], name: str) -> str:
+def _name(model: type[Model], name: str) -> str:
     return _quoted(_field(model, name).column)
 
 
