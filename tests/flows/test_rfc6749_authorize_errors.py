@@ -89,8 +89,10 @@ def test_a_redirect_uri_named_twice_is_told_to_the_person_only(signed_in):
 
 
 @pytest.mark.rfc("6749", "4.1.2.1")
-def test_denial_is_sent_to_the_client(signed_in):
-    assert sent_back_error(signed_in.decide(signed_in.authorize(state="s")), state="s") == "access_denied"
+@pytest.mark.parametrize("decision", [{}, {"allow": ""}, {"allow": "false"}, {"allow": "False"}, {"allow": "0"}])
+def test_denial_is_sent_to_the_client(signed_in, decision):
+    answer = signed_in.decide(signed_in.authorize(state="s"), **decision)
+    assert sent_back_error(answer, state="s") == "access_denied"
 
 
 @pytest.mark.rfc("6749", "4.1.2.1")

@@ -88,6 +88,14 @@ def test_a_decision_is_taken_once(device, first, second):
 
 
 @pytest.mark.rfc("8628", "3.3")
+@pytest.mark.parametrize("value", ["", "false", "False", "0"])
+def test_allowing_falsely_is_denying(device, value):
+    begun = start(device)
+    shown(decide(device, begun, allow=value))
+    refused(poll(device, begun), "access_denied")
+
+
+@pytest.mark.rfc("8628", "3.3")
 def test_an_expired_code_can_neither_be_entered_nor_decided(device, alice):
     begun = start(device)
     page = enter(device, begun["user_code"])

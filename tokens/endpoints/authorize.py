@@ -96,7 +96,7 @@ class AuthorizationView(BaseAuthorizationView):
             return self.expired_page(request, values)  # the client registered another one meanwhile
         try:
             wanted = read(target, values, frozenset())
-            if "allow" not in request.POST:
+            if not consent.is_allowed(request):
                 client_id = target.application.client_id
                 record(Event.CODE_DENIED, actor=request.user, client_id=client_id, target=target.application)
                 context.because("The person said no.")

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, cast
 from urllib.parse import urlencode
 
+from django import forms
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest
@@ -70,6 +71,11 @@ def read_question(request: HttpRequest) -> Any:
         context.because("The question was put to another user than the one who answers.")
         raise StaleQuestionError(question)
     return question
+
+
+def is_allowed(request: HttpRequest) -> bool:
+    """Whether the person said yes; ``allow=False`` means no, as in django-oauth-toolkit's own form."""
+    return forms.BooleanField().to_python(request.POST.get("allow", ""))
 
 
 def _salt(request: HttpRequest) -> str:

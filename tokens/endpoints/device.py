@@ -115,7 +115,7 @@ class DeviceView(View):
         return render(request, "device/confirm.html", page)
 
     def _decide(self, request: HttpRequest) -> HttpResponse:
-        allowed = "allow" in request.POST
+        allowed = consent.is_allowed(request)
         try:
             grant = devices.get_pending(consent.read_question(request))
         except (consent.StaleQuestionError, signing.BadSignature):
