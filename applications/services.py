@@ -44,14 +44,14 @@ def change_application(application: Application, *, actor: Any = None, **fields:
     Raises :class:`~django.core.exceptions.ValidationError` keyed by field.
     """
     with transaction.atomic():
-        stored = Application.objects.select_for_update().get(pk=application.pk)
-        before, was_public = _values(stored), stored.is_public
+        _refresh(application)
+        before, was_public = _values(application), application.is_public
         for name, value in fields.items():
             setattr(application, name, value)
-        application.client_secret = stored.client_secret
         cleartext = _assign_secret(application) if application.is_public != was_public else ""
         application.full_clean()
-        application.save()
+        # Only these: another request may have stored the others meanwhile
+        application.save(update_fields={*fields, "client_secret", "updated"})
         after = _values(application)
         changes = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
         if changes:
@@ -70,11 +70,12 @@ def rotate_secret(application: Application, *, actor: Any = None) -> str:
 
     Raises :class:`ValueError` for a public client, which has none.
     """
-    if application.is_public:
-        message = "A public client has no secret."
-        raise ValueError(message)
-    cleartext = _assign_secret(application)
     with transaction.atomic():
+        _refresh(application)
+        if application.is_public:
+            message = "A public client has no secret."
+            raise ValueError(message)
+        cleartext = _assign_secret(application)
         application.save(update_fields=("client_secret", "updated"))
         record(Event.SECRET_ROTATED, actor=actor, client_id=application.client_id, target=application)
     return cleartext
@@ -101,6 +102,11 @@ def verify_secret(application: Application | None, cleartext: str) -> bool:
     stored = application.client_secret if application is not None else ""
     fits: bool = get_hasher(ClientSecretHasher.algorithm).verify(cleartext, stored or _NOBODYS_SECRET)
     return bool(stored) and fits
+
+
+def _refresh(application: Application) -> None:
+    """Read it again, and lock it: what the caller has read may have been changed, or deleted, since."""
+    application.refresh_from_db(from_queryset=Application.objects.select_for_update(no_key=True))
 
 
 def _assign_secret(application: Application) -> str:

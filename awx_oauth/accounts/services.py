@@ -36,7 +36,8 @@ def change_user(user: User, *, actor: Any = None, password: str = "", **fields: 
     """
 
     def change() -> None:
-        before = _values(User.objects.select_for_update(no_key=True).get(pk=user.pk), _USER_FIELDS)
+        user.refresh_from_db(from_queryset=User.objects.select_for_update(no_key=True))
+        before = _values(user, _USER_FIELDS)
         for name, value in fields.items():
             setattr(user, name, value)
         if password:
@@ -92,8 +93,8 @@ def create_organization(*, actor: Any = None, **fields: Any) -> Organization:
 def change_organization(organization: Organization, *, actor: Any = None, **fields: Any) -> None:
     """Set ``fields``. Raises :class:`ValidationError` keyed by field."""
     with transaction.atomic():
-        stored = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
-        before = _values(stored, _ORGANIZATION_FIELDS)
+        organization.refresh_from_db(from_queryset=Organization.objects.select_for_update(no_key=True))
+        before = _values(organization, _ORGANIZATION_FIELDS)
         for name, value in fields.items():
             setattr(organization, name, value)
         organization.full_clean()

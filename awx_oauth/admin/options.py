@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -226,6 +226,8 @@ def at_once(objects: Iterable[Any]) -> list[Any]:
 def _with_refusals_shown(request: HttpRequest, way_back: str, page: Callable[[], HttpResponse]) -> HttpResponse:
     try:
         return page()
+    except ObjectDoesNotExist:  # deleted between the look and the change
+        raise Http404 from None
     except ValidationError as error:
         for message in error.messages:
             messages.error(request, message)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import FieldError
+from django.core.exceptions import FieldError, ObjectDoesNotExist
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import DataError, IntegrityError
 from django.http import Http404
@@ -46,7 +46,7 @@ def _translate(error: Exception) -> Exception:
         return exceptions.ParseError(_("A value does not fit its field."))
     if isinstance(error, FieldError):
         return exceptions.ParseError(str(error))
-    if isinstance(error, Http404):
+    if isinstance(error, Http404 | ObjectDoesNotExist):  # deleted between the look and the change
         return exceptions.NotFound()
     if isinstance(error, exceptions.UnsupportedMediaType):
         error.detail = exceptions.ErrorDetail(_(_CONTENT_TYPE), error.default_code)

@@ -109,6 +109,22 @@ def test_a_change_does_not_bring_back_a_secret_that_was_rotated_meanwhile(make_a
     assert services.verify_secret(stored(application), new)
 
 
+def test_a_change_does_not_undo_another_one(make_application):
+    read_before, _secret = make_application(redirect_uris="https://app.example.com/cb")
+    services.change_application(stored(read_before), redirect_uris="https://app.example.com/new")
+    services.change_application(read_before, description="changed")
+    assert stored(read_before).redirect_uris == "https://app.example.com/new"
+    assert entries(Event.APPLICATION_CHANGED)[0].changes == {"description": ["", "changed"]}
+
+
+def test_a_client_that_has_become_public_gets_no_secret(make_application):
+    read_before, _secret = make_application()
+    services.change_application(stored(read_before), client_type="public")
+    with pytest.raises(ValueError, match="no secret"):
+        services.rotate_secret(read_before)
+    assert stored(read_before).client_secret == ""
+
+
 def test_rotating_ends_the_old_secret(make_application, admin):
     application, old = make_application()
     new = services.rotate_secret(application, actor=admin)

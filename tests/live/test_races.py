@@ -5,6 +5,8 @@ Each test asks the service what is live, and the database what is there.
 
 from __future__ import annotations
 
+import base64
+import json
 import time
 from collections import Counter
 from functools import partial
@@ -13,6 +15,7 @@ import pytest
 
 from tests.cast import CODE, DEVICE, PASSWORD, PASSWORD_GRANT
 from tests.oauth import CHALLENGE, VERIFIER
+from tests.servers import ADMIN, ADMIN_PASSWORD
 from tests.wire import Wire, at_once, tokens_in
 
 PARALLEL = 50
@@ -128,3 +131,41 @@ def test_a_revocation_by_a_rotated_token_ends_a_client_that_refreshes_without_pa
         assert refreshed[-1].outcome == (400, "invalid_grant")
         assert live_rows(client) == (0, 0)
         assert not any(is_live(tokens_in(refreshed)))
+
+
+# Changes over REST
+
+
+@pytest.mark.parametrize("kind", ["applications", "tokens", "users", "organizations"])
+def test_a_change_and_a_deletion_at_the_same_moment_are_both_answered(server, cast, kind):
+    for turn in range(5):
+        url = _made(cast, kind, turn)
+        changes = [_rest("PATCH", url, {"description": str(n), "first_name": str(n)}) for n in range(6)]
+        answers = at_once(server, [*changes, _rest("DELETE", url), _rest("DELETE", url)])
+        assert {answer.status for answer in answers} <= {200, 204, 404}, [answer.body for answer in answers]
+        assert at_once(server, [_rest("GET", url)])[0].status == 404
+
+
+def test_changes_of_different_fields_at_the_same_moment_all_last(server, cast):
+    for turn in range(5):
+        url = _made(cast, "applications", turn)
+        wanted = {"description": "new", "redirect_uris": "https://new.example/", "skip_authorization": True}
+        answers = at_once(server, [_rest("PATCH", url, {name: value}) for name, value in wanted.items()])
+        assert {answer.status for answer in answers} == {200}
+        assert at_once(server, [_rest("GET", url)])[0].json().items() >= wanted.items()
+
+
+def _made(cast, kind, turn):
+    if kind == "applications":
+        return f"/api/v2/applications/{cast.client(**PASSWORD_GRANT).pk}/"
+    if kind == "users":
+        return f"/api/v2/users/{cast.user().pk}/"
+    fields = {"tokens": {"scope": "read"}, "organizations": {"name": f"short-lived {turn}"}}[kind]
+    return cast.rest("POST", f"{kind}/", **fields)["url"]
+
+
+def _rest(method, url, fields=None):
+    """One request of the first admin's."""
+    login = base64.b64encode(f"{ADMIN}:{ADMIN_PASSWORD}".encode()).decode()
+    headers = {"Authorization": f"Basic {login}", "Content_Type": "application/json"}
+    return lambda wire: wire.send(method, url, json.dumps(fields) if fields else None, **headers)

@@ -112,8 +112,10 @@ def test_a_new_password_is_told_once_and_logged(api, changed):
 def test_a_change_does_not_undo_another_one(alice):
     read_before = User.objects.get(pk=alice.pk)
     change_user(alice, password="another long enough one")
+    change_user(User.objects.get(pk=alice.pk), first_name="B")
     change_user(read_before, last_name="A")
     assert User.objects.get(pk=alice.pk).check_password("another long enough one")
+    assert Activity.objects.filter(event=Event.USER_CHANGED).latest("pk").changes == {"last_name": ["", "A"]}
 
 
 def test_changepassword_tells_it_too(alice, changed, monkeypatch):
