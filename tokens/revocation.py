@@ -34,11 +34,12 @@ def revoke_presented_token(token: AccessToken | RefreshToken | None, *, applicat
         _revoke(token, actor=token.user, client_id=application.client_id)
 
 
-def revoke_own_token(*, cleartext: str) -> None:
-    """Revoke the personal access token that its holder presents; anything else changes nothing."""
+def revoke_own_token(*, cleartext: str) -> bool:
+    """Revoke the personal access token that its holder presents. Returns whether it now is no token of any kind."""
     token = ACCESS_TOKENS.first(digests.digest(cleartext))
     if token is not None and token.is_personal:
         _revoke(token, actor=token.user, client_id="")
+    return token is None or token.is_personal
 
 
 def revoke_token(token: AccessToken | RefreshToken, *, actor: User | None) -> None:

@@ -161,10 +161,23 @@ def test_a_bearer_revokes_nothing_but_itself(oauth, personal, alice, signed_in, 
     for victim in (other, tokens["access_token"], tokens["refresh_token"]):
         response = oauth.post(path, {"token": victim}, auth=None, Authorization=f"Bearer {personal}")
         refused(response, "invalid_client", status=401)
-    access_token = tokens["access_token"]
-    form = {"token": access_token}
-    assert revoked(oauth.post(path, form, auth=None, Authorization=f"Bearer {access_token}"))
-    assert not inactive(signed_in.introspect(access_token))
+    assert oauth.me(other).status_code == 200
+    assert not inactive(signed_in.introspect(tokens["access_token"]))
+
+
+@pytest.mark.rfc("7009", "2.1")
+def test_an_applications_token_is_not_said_to_be_revoked_without_the_application(oauth, signed_in, tokens):
+    form = {"token": tokens["access_token"]}
+    bearer = f"Bearer {tokens['access_token']}"
+    refused(oauth.post("/api/o/revoke_token/", form, auth=None, Authorization=bearer), "invalid_client", status=401)
+    assert not inactive(signed_in.introspect(tokens["access_token"]))
+
+
+@pytest.mark.rfc("7009", "2.2")
+def test_a_personal_token_that_is_none_any_more_is_answered_alike(oauth, personal):
+    for _ in range(2):
+        form = {"token": personal}
+        assert revoked(oauth.post("/api/o/revoke_token/", form, auth=None, Authorization=f"Bearer {personal}"))
 
 
 @pytest.mark.rfc("7009", "2.1")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from tokens import scopes
@@ -14,6 +15,7 @@ from tokens.validator import enabled_grant_types
 _MAX_AGE = 3600  # seconds
 
 
+@csrf_exempt  # which method is wrong comes before which cookie is missing
 @require_safe
 def authorization_server_metadata(request: HttpRequest) -> HttpResponse:
     """What this server offers, said from what is really enabled (RFC 8414 §2)."""

@@ -50,7 +50,8 @@ class RevokeTokenView(ProtocolEndpoint, views.RevokeTokenView):
         bearer = request.headers["Authorization"].partition(" ")[2].strip()
         if not hmac.compare_digest(bearer.encode(), cleartext.encode()):
             raise InvalidClientError("A bearer may only revoke itself.")
-        transactions.again(lambda _attempt: revocation.revoke_own_token(cleartext=cleartext))
+        if not transactions.again(lambda _attempt: revocation.revoke_own_token(cleartext=cleartext)):
+            raise InvalidClientError("An application's token is revoked by the application, which must authenticate.")
 
 
 def required_token(form: dict[str, str]) -> str:
