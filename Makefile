@@ -15,7 +15,7 @@ COMPILE := $(BIN)/python -m piptools compile --quiet --no-strip-extras --generat
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint bench format lock clean
+.PHONY: help run test lint bench format lock secrets clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,17 @@ lock: .venv/installed-dev ## Compile the pinned requirements from pyproject.toml
 	CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) --output-file requirements.txt pyproject.toml
 	CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) --extra dev --constraint requirements.txt \
 		--output-file requirements-dev.txt pyproject.toml
+
+secrets: ## Make the secrets that docker compose mounts, in .secrets/, where there are none yet
+	@mkdir -p -m 700 .secrets
+	@umask 022; cd .secrets; \
+	for name in secret_key postgres_password admin_password; do \
+		test -s $$name || $(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(48))' >$$name; \
+	done; \
+	test -e secret_key_fallbacks || : >secret_key_fallbacks; \
+	test -s database_url || \
+		echo "postgres://awx_oauth:$$(cat postgres_password)@postgres:5432/awx_oauth" >database_url
+	@echo "==> The secrets are in .secrets/, the first admin's password in .secrets/admin_password"
 
 clean: ## Remove what the other targets made, but keep the database and the secret key
 	rm -rf .venv staticfiles .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
