@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
 from django.core.asgi import get_asgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings.production")
+from awx_oauth.startup import start
 
-application = get_asgi_application()
+application = start(get_asgi_application)
