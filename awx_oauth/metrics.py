@@ -23,13 +23,14 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from awx_oauth import paths
+from awx_oauth.proxies import FORWARDED
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
 _MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR" in os.environ
-_PROXIED = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_VIA")
+_PROXIED = (*FORWARDED, "HTTP_X_REAL_IP", "HTTP_VIA")
 
 
 class _Process:

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 Address = IPv4Address | IPv6Address
 
-_FORWARDED = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT",
-              "HTTP_X_FORWARDED_PROTO")  # fmt: skip
+FORWARDED = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT",
+             "HTTP_X_FORWARDED_PROTO")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class TrustedProxies:
         """
         address = _parse(meta.get("REMOTE_ADDR", ""))
         if address is None or not self._trusts(address):
-            for name in _FORWARDED:
+            for name in FORWARDED:
                 meta.pop(name, None)
             return str(address) if address else None
         for hop in reversed(meta.get("HTTP_X_FORWARDED_FOR", "").split(",")):

@@ -142,7 +142,10 @@ STORAGES = {
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "awx_oauth.logs.RequestIdFilter"}},
+    "filters": {
+        "request_id": {"()": "awx_oauth.logs.RequestIdFilter"},
+        "refused_request": {"()": "awx_oauth.logs.RefusedRequestFilter"},
+    },
     "formatters": {
         "plain": {"format": "{asctime} {levelname} {name} [{request_id}] {message}", "style": "{"},
         "json": {
@@ -154,7 +157,11 @@ LOGGING: dict[str, Any] = {
         },
     },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "filters": ["request_id"], "formatter": "plain"},
+        "console": {
+            "class": "logging.StreamHandler",
+            "filters": ["request_id", "refused_request"],
+            "formatter": "plain",
+        },
     },
     "root": {"handlers": ["console"], "level": env.choice("LOG_LEVEL", ["INFO", "DEBUG", "WARNING", "ERROR"])},
     "loggers": {

@@ -133,6 +133,8 @@ def test_without_a_database_the_counters_are_still_there(client, db):
         # A proxy on this machine: the request may come from anywhere
         ("127.0.0.1", {"X-Forwarded-For": "192.0.2.1"}, HTTPStatus.FORBIDDEN),
         ("127.0.0.1", {"Forwarded": "for=192.0.2.1"}, HTTPStatus.FORBIDDEN),
+        ("127.0.0.1", {"X-Forwarded-Proto": "https"}, HTTPStatus.FORBIDDEN),
+        ("127.0.0.1", {"X-Forwarded-Host": "auth.example.org"}, HTTPStatus.FORBIDDEN),
         ("10.3.0.1", {"Authorization": "Bearer open sesame"}, HTTPStatus.OK),
         ("127.0.0.1", {"Authorization": "Bearer open sesame", "X-Forwarded-For": "192.0.2.1"}, HTTPStatus.OK),
         ("10.3.0.1", {"Authorization": "Bearer open barley"}, HTTPStatus.FORBIDDEN),

@@ -14,6 +14,7 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
 from awx_oauth import context, csp
+from awx_oauth.logs import RefusedRequestFilter
 from tests.conftest import PASSWORD
 
 STRICT = csp.policy()
@@ -209,3 +210,12 @@ def test_a_json_log_line_carries_the_request_id(settings):
     assert (
         line.items() >= {"level": "INFO", "logger": "awx_oauth", "request_id": "the-id", "message": "said so"}.items()
     )
+
+
+def test_a_host_that_is_not_ours_is_one_warning_without_a_traceback(client, settings, caplog):
+    settings.ALLOWED_HOSTS = ["testserver"]
+    with caplog.filtering(RefusedRequestFilter()):
+        assert client.get("/page/", headers={"host": "evil.example"}).status_code == HTTPStatus.BAD_REQUEST
+    [record] = [record for record in caplog.records if record.name.startswith("django.security.")]
+    assert (record.levelname, record.exc_info) == ("WARNING", None)
+    assert record.getMessage().startswith("Invalid HTTP_HOST header: 'evil.example'.")
