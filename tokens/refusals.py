@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -44,14 +44,22 @@ class Budget:
 
     minute: int = 0
     left: int = 0
+    loud: set[str | None] = field(default_factory=set)
 
-    def take(self) -> bool:
-        """Whether one more may be added."""
+    def take(self, address: str | None) -> bool:
+        """Whether one more may be added, for ``address``."""
         minute = int(time.time()) // _MINUTE
         if minute != self.minute:
-            self.minute, self.left = minute, settings.REFUSALS_KEPT_PER_MINUTE
+            self.minute, self.left, self.loud = minute, settings.REFUSALS_KEPT_PER_MINUTE, set()
+        if address in self.loud or self.left <= 0:
+            return False
         self.left -= 1
-        return self.left >= 0
+        return True
+
+    def give_back(self, address: str | None) -> None:
+        """Leave to others what ``address`` took, which has added its own share already."""
+        self.loud.add(address)
+        self.left += 1
 
     def forfeit(self) -> None:
         """Add nothing more in this minute: where the database is away, each attempt would cost the caller time."""
@@ -83,7 +91,10 @@ class RefusalMiddleware:
 
 
 def _keep(where: context.RequestContext, endpoint: str, status: int) -> None:
-    if not settings.REFUSAL_RETENTION_DAYS or not budget.take() or not _address_may_add(where.remote_address):
+    if not settings.REFUSAL_RETENTION_DAYS or not budget.take(where.remote_address):
+        return
+    if not _address_may_add(where.remote_address):
+        budget.give_back(where.remote_address)
         return
     try:
         with transaction.atomic():
