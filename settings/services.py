@@ -86,7 +86,7 @@ def cache(url: str) -> dict[str, Any]:
             "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
         }
     if scheme == "db" and rest.isidentifier():
-        return {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": rest}
+        return {"BACKEND": "awx_oauth.cache.DatabaseCache", "LOCATION": rest}
     if scheme == "locmem" and not rest:
         return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     raise ImproperlyConfigured("CACHE_URL must look like redis://host:6379/0, db://table_name or locmem://.")

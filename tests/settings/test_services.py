@@ -83,15 +83,15 @@ def test_sqlite_takes_an_absolute_path_and_begins_transactions_as_writing_ones()
 @pytest.mark.parametrize(
     ("url", "backend", "location"),
     [
-        ("redis://cache:6379/0", "redis.RedisCache", "redis://cache:6379/0"),
-        ("rediss://:secret@cache/1", "redis.RedisCache", "rediss://:secret@cache/1"),
-        ("db://awx_oauth_cache", "db.DatabaseCache", "awx_oauth_cache"),
-        ("locmem://", "locmem.LocMemCache", None),
+        ("redis://cache:6379/0", "django.core.cache.backends.redis.RedisCache", "redis://cache:6379/0"),
+        ("rediss://:secret@cache/1", "django.core.cache.backends.redis.RedisCache", "rediss://:secret@cache/1"),
+        ("db://awx_oauth_cache", "awx_oauth.cache.DatabaseCache", "awx_oauth_cache"),
+        ("locmem://", "django.core.cache.backends.locmem.LocMemCache", None),
     ],
 )
 def test_a_cache_address_names_its_backend(url, backend, location):
     found = services.cache(url)
-    assert found["BACKEND"] == f"django.core.cache.backends.{backend}"
+    assert found["BACKEND"] == backend
     assert found.get("LOCATION") == location
 
 
