@@ -76,6 +76,9 @@ TEMPLATES: list[dict[str, Any]] = [
     },
 ]
 
+# Keys that were SECRET_KEY before: what they signed still counts
+SECRET_KEY_FALLBACKS = env.items("SECRET_KEY_FALLBACKS")
+
 # --- Proxies: whose X-Forwarded-* headers are believed; nobody's by default
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 

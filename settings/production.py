@@ -11,7 +11,6 @@ from settings import base, env, services
 from settings.base import *  # noqa: F403
 
 SECRET_KEY = env.required("SECRET_KEY", "a random string of 50 characters or more that only this service knows")
-SECRET_KEY_FALLBACKS = env.items("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = env.items("ALLOWED_HOSTS")
 if not ALLOWED_HOSTS:
     raise ImproperlyConfigured("Set ALLOWED_HOSTS to the host names that people use for this service, comma-separated.")

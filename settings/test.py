@@ -9,7 +9,7 @@ from tempfile import gettempdir
 from settings import base, env, services
 from settings.base import *  # noqa: F403
 
-SECRET_KEY = "for tests only"  # noqa: S105
+SECRET_KEY = env.string("SECRET_KEY", "for tests only")
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 
 _URL = env.string("DATABASE_URL")

@@ -88,27 +88,44 @@ def serving(*, database_through: str = "", **env: str) -> Iterator[Server]:
     a proxy's, that gunicorn shall use.
     """
     with TemporaryDirectory(prefix="awx-oauth-") as name, new_database(Path(name)) as database_url:
-        environment = {
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "settings.test",  # as in development, but no static files need to be built
-            "DATABASE_URL": database_url,
-            "DJANGO_SUPERUSER_USERNAME": ADMIN,
-            "DJANGO_SUPERUSER_PASSWORD": ADMIN_PASSWORD,
-            "HOST": "127.0.0.1",
-            "PORT": str(_free_port()),
-            "WEB_CONCURRENCY": "3",
-            **env,
-        }
-        manage(environment, "bootstrap")
-        secrets_in_logs.learn_password(ADMIN_PASSWORD)
+        manage(environment_for(database_url, **env), "bootstrap")
         own_url = _at(database_through, urlsplit(database_url).path) if database_through else database_url
+        with running(database_url, own_url=own_url, **env) as server:
+            yield server
+
+
+def environment_for(database_url: str, **env: str) -> dict[str, str]:
+    """What the service and its commands need in the environment, to run on a database."""
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "settings.test",  # as in development, but no static files need to be built
+        "DATABASE_URL": database_url,
+        "DJANGO_SUPERUSER_USERNAME": ADMIN,
+        "DJANGO_SUPERUSER_PASSWORD": ADMIN_PASSWORD,
+        "HOST": "127.0.0.1",
+        "PORT": str(_free_port()),
+        "WEB_CONCURRENCY": "3",
+        **env,
+    }
+
+
+@contextmanager
+def running(database_url: str, *, own_url: str = "", checkout: Path = ROOT, **env: str) -> Iterator[Server]:
+    """Serve a database that is there already on a free port, and stop at the end.
+
+    ``checkout`` is the source tree that runs, and ``own_url`` the address of the database that gunicorn shall use.
+    """
+    secrets_in_logs.learn_password(ADMIN_PASSWORD)
+    with TemporaryDirectory(prefix="awx-oauth-") as name:
+        variables = environment_for(database_url, **env)
         log_path = Path(name) / "server.log"
         with log_path.open("wb") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "gunicorn", "--config", "python:awx_oauth.gunicorn"],
-                cwd=ROOT, env={**environment, "DATABASE_URL": own_url}, stdout=log, stderr=log, start_new_session=True,
+                cwd=checkout, env={**variables, "DATABASE_URL": own_url or database_url},
+                stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
-        server = Server(f"http://127.0.0.1:{environment['PORT']}", environment, database_url, log_path, process)
+        server = Server(f"http://127.0.0.1:{variables['PORT']}", variables, database_url, log_path, process)
         try:
             _wait_until_it_answers(server)
             yield server
@@ -144,11 +161,11 @@ def connect(database_url: str) -> Any:
     return sqlite3.connect(urlsplit(database_url).path, timeout=20, isolation_level=None)
 
 
-def manage(environment: Mapping[str, str], *arguments: str) -> str:
+def manage(environment: Mapping[str, str], *arguments: str, checkout: Path = ROOT) -> str:
     """Run a management command; give what it printed."""
     done = subprocess.run(
         [sys.executable, "manage.py", *arguments],
-        cwd=ROOT, env=dict(environment), capture_output=True, text=True, check=False, timeout=_COMMAND_SECONDS,
+        cwd=checkout, env=dict(environment), capture_output=True, text=True, check=False, timeout=_COMMAND_SECONDS,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
