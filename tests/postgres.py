@@ -37,33 +37,42 @@ def server(*, durable: bool = False) -> Iterator[str]:
     """
     with TemporaryDirectory(prefix="pg-") as name:
         home = Path(name)
-        programs, account = _prepare(home)
+        where, account = _prepare(home)
         data = home / "data"
         _run(
-            [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"],
+            [where / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"],
             account,
         )
         options = _OPTIONS if durable else _OPTIONS + _CARELESS
         with (home / "log").open("wb") as log:
             arguments = [item for option in options for item in ("-c", option)]
             process = subprocess.Popen(
-                [programs / "postgres", "-D", data, "-k", home, *arguments],
+                [where / "postgres", "-D", data, "-k", home, *arguments],
                 stdout=log, stderr=log, cwd=home, start_new_session=True, **account,
             )  # fmt: skip
         try:
-            _wait(programs, home, process)
+            _wait(where, home, process)
             yield f"postgres://postgres@/postgres?host={home}"
         finally:
             process.send_signal(signal.SIGINT)  # "fast shutdown": does not wait for clients
             process.wait(_START_SECONDS)
 
 
-def _prepare(home: Path) -> tuple[Path, dict[str, Any]]:
-    """Where the programs are, and how to run them: PostgreSQL refuses to run as root, so root runs it as nobody."""
+def programs() -> Path:
+    """Where the package's ``pg_dump`` and the other programs are."""
+    return _package() / _PROGRAMS
+
+
+def _package() -> Path:
     spec = find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
         sys.exit(f"{_PACKAGE} is not installed; 'make test' installs it.")
-    package = Path(spec.origin).parent
+    return Path(spec.origin).parent
+
+
+def _prepare(home: Path) -> tuple[Path, dict[str, Any]]:
+    """Where the programs are, and how to run them: PostgreSQL refuses to run as root, so root runs it as nobody."""
+    package = _package()
     if os.geteuid() != 0:
         return package / _PROGRAMS, {}
     # nobody may not be able to reach the virtual environment; the libraries are where the programs look for them
