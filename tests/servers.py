@@ -59,8 +59,7 @@ class Server:
 
     def python(self, code: str) -> Any:
         """Run ``code`` in ``manage.py shell``; give what it leaves in ``result``, by way of JSON."""
-        printed = self.manage("shell", "--no-imports", "-c", f"{code}\nimport json; print(json.dumps(result))")
-        return json.loads(printed.splitlines()[-1])
+        return python(self.env, code)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Ask the database itself, past the service."""
@@ -169,6 +168,12 @@ def manage(environment: Mapping[str, str], *arguments: str, checkout: Path = ROO
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+def python(environment: Mapping[str, str], code: str) -> Any:
+    """Run ``code`` in ``manage.py shell``; give what it leaves in ``result``, by way of JSON."""
+    printed = manage(environment, "shell", "--no-imports", "-c", f"{code}\nimport json; print(json.dumps(result))")
+    return json.loads(printed.splitlines()[-1])
 
 
 def _at(server_url: str, path: str) -> str:

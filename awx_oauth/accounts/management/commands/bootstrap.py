@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ORGANIZATION = "Default"
+_LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's code
 _LOCK = 0x61777830  # an arbitrary number that only this command locks
 
 
@@ -45,7 +46,8 @@ class Command(BaseCommand):
         _connect()
         with _alone():
             self._say("Applying migrations")
-            call_command("migrate", interactive=False, verbosity=0)
+            with _not_holding_others_up():
+                call_command("migrate", interactive=False, verbosity=0)
             call_command("createcachetable", verbosity=0)
             password = self._create_what_is_missing()
         self._say_what_is_next(password)
@@ -117,6 +119,31 @@ def _alone() -> Iterator[None]:
         yield
     finally:
         os.close(directory)
+
+
+@contextmanager
+def _not_holding_others_up() -> Iterator[None]:
+    """Wait for a lock on a table for five seconds and no longer: everybody else who wants the table waits behind it.
+
+    A transaction that goes on for long, such as a backup's, would otherwise stop the version that is serving meanwhile.
+    """
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '5s'")
+    try:
+        yield
+    except OperationalError as error:
+        if getattr(error.__cause__, "pgcode", None) != _LOCK_NOT_AVAILABLE:
+            raise
+        raise CommandError(
+            "A migration needs a table that another transaction has been holding for five seconds, perhaps a backup's. "
+            "Run this again once it is over."
+        ) from error
+    finally:
+        with suppress(OperationalError), connection.cursor() as cursor:
+            cursor.execute("RESET lock_timeout")
 
 
 def _create_admin(password: str) -> User:
