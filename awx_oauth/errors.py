@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.db import InterfaceError, InternalError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connection
 from django.http import HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -149,6 +149,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _database_is_away(error: BaseException | None) -> bool:
+    if type(error) is DatabaseError:
+        # libpq lost the connection: whatever PostgreSQL itself reports has a code, and a class of its own
+        return getattr(error.__cause__, "pgcode", "") is None
     if isinstance(error, InternalError):
         # A primary that became a standby answers reads and refuses writes; a new connection finds the new primary.
         if getattr(error.__cause__, "pgcode", None) != _READ_ONLY_TRANSACTION:

@@ -14,7 +14,7 @@ from django.core.exceptions import (
     SuspiciousOperation,
     TooManyFieldsSent,
 )
-from django.db import DataError, InterfaceError, InternalError, OperationalError
+from django.db import DatabaseError, DataError, InterfaceError, InternalError, OperationalError
 from django.test import Client
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
@@ -30,6 +30,7 @@ RAISED = {
     "fault": ValueError(INSIDE),
     "data": DataError(INSIDE),
     "internal": InternalError(INSIDE),
+    "corrupt": DatabaseError(INSIDE),
     "database": OperationalError(INSIDE),
     "connection": InterfaceError(INSIDE),
 }
@@ -43,6 +44,8 @@ class ReadOnlySqlTransaction(psycopg2.InternalError):
 
 @csrf_exempt
 def fail(request, name):
+    if name == "lost-connection":
+        raise DatabaseError(INSIDE) from psycopg2.DatabaseError(INSIDE)
     if name == "read-only":
         raise InternalError(INSIDE) from ReadOnlySqlTransaction(INSIDE)
     raise RAISED[name]
@@ -86,9 +89,11 @@ STATUSES = [
     ("fault", 500, "server_error"),
     ("data", 500, "server_error"),
     ("internal", 500, "server_error"),
+    ("corrupt", 500, "server_error"),
     ("database", 503, "temporarily_unavailable"),
     ("connection", 503, "temporarily_unavailable"),
     ("read-only", 503, "temporarily_unavailable"),
+    ("lost-connection", 503, "temporarily_unavailable"),
 ]
 
 
@@ -129,7 +134,7 @@ def test_a_program_gets_json_where_a_person_would_get_a_page(client):
     assert client.get("/api/o/authorize/forbidden/", headers=PROGRAM).json()["error"] == "access_denied"
 
 
-@pytest.mark.parametrize("name", ["database", "connection", "read-only"])
+@pytest.mark.parametrize("name", ["database", "connection", "read-only", "lost-connection"])
 @pytest.mark.parametrize("address", ["/page/{}/", "/api/o/token/{}/", "/api/v2/{}/"])
 def test_a_database_that_is_away_asks_to_come_back(client, address, name):
     response = client.get(address.format(name))
