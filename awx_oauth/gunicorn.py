@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import ctypes
 import errno
+import fcntl
 import os
 import shutil
 import socket
@@ -42,7 +43,7 @@ except ImproperlyConfigured as error:
 wsgi_app = "awx_oauth.wsgi:application"
 proc_name = "awx-oauth"
 bind = f"[{_HOST}]:{_PORT}" if ":" in _HOST else f"{_HOST}:{_PORT}"
-worker_class = "gthread"
+worker_class = "awx_oauth.worker.Worker"
 preload_app = True  # a fault in the configuration ends the start, and a new worker is ready at once
 # Worker heartbeats and what /metrics counts: in memory, where a busy disk cannot stop them
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
@@ -67,26 +68,32 @@ errorlog = "-"
 
 
 def new_metrics_directory() -> str:
-    """Where the workers of this master count for ``/metrics``. Removes what masters left there that were killed."""
+    """Where the workers of this master count for ``/metrics``. Removes what killed masters left there, once unused.
+
+    The master and its workers share a lock on it, which ends with the last of them: workers outlive a master that was
+    killed by a moment, in which they still answer and count.
+    """
     parent = Path(worker_tmp_dir or gettempdir())
     prefix = f"awx-oauth-metrics-{_PORT}-"
     for left in parent.glob(f"{prefix}*"):
-        pid = left.name.removeprefix(prefix).partition("-")[0]
-        if pid == str(os.getpid()) or not _is_alive(pid):  # in a container, every master is process 1
-            shutil.rmtree(left, ignore_errors=True)
-    directory = mkdtemp(prefix=f"{prefix}{os.getpid()}-", dir=parent)
+        with suppress(OSError):
+            os.close(_locked(left, fcntl.LOCK_EX))
+            shutil.rmtree(left)
+    directory = mkdtemp(prefix=prefix, dir=parent)
+    _locked(Path(directory), fcntl.LOCK_SH)
     atexit.register(_remove, directory, os.getpid())
     return directory
 
 
-def _is_alive(pid: str) -> bool:
+def _locked(directory: Path, how: int) -> int:
+    """A descriptor that holds the lock until it is closed in every process that has it. Raises OSError if it cannot."""
+    descriptor = os.open(directory, os.O_RDONLY)
     try:
-        os.kill(int(pid), 0)
-    except (ProcessLookupError, OverflowError, ValueError):
-        return False
-    except PermissionError:
-        pass
-    return True
+        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 def _remove(directory: str, master: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
 import subprocess
@@ -55,14 +56,17 @@ def test_what_a_killed_master_left_of_its_metrics_is_removed_and_nothing_else():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         parent = Path("/dev/shm" if os.access("/dev/shm", os.W_OK) else gettempdir())
-        dead, living = (parent / f"awx-oauth-metrics-{port}-{pid}-x" for pid in (2**30, os.getpid()))
+        dead, living = (parent / f"awx-oauth-metrics-{port}-{name}" for name in ("dead", "living"))
         for directory in (dead, living):
             directory.mkdir()
+        in_use = os.open(living, os.O_RDONLY)
+        fcntl.flock(in_use, fcntl.LOCK_SH)
         try:
             start(port)
             assert not dead.exists()
             assert list(parent.glob(f"awx-oauth-metrics-{port}-*")) == [living]  # nor anything of its own
         finally:
+            os.close(in_use)
             living.rmdir()
 
 
