@@ -110,7 +110,9 @@ def poll(*, application: Application, device_code: str) -> tuple[str | None, Dev
             context.because("The user who allowed the device is not active.")
             return None, None
         return DeviceCodeGrant.DEVICE_CODE_AUTHORIZED, grant
-    too_soon = grant.last_polled is not None and now - grant.last_polled < timedelta(seconds=grant.interval)
+    since = None if grant.last_polled is None else now - grant.last_polled
+    # Less than none: the clock was moved back
+    too_soon = since is not None and timedelta(0) <= since < timedelta(seconds=grant.interval)
     interval = grant.interval + _SLOWER if too_soon else grant.interval
     DeviceGrant.objects.filter(pk=grant.pk).update(last_polled=now, interval=interval)
     return DeviceCodeGrant.DEVICE_CODE_SLOW_DOWN if too_soon else DeviceCodeGrant.DEVICE_CODE_PENDING, None

@@ -141,6 +141,15 @@ def test_polling_too_fast_slows_down_by_five_seconds_for_good(device):
     refused(at(62), "slow_down")
 
 
+def test_a_clock_that_is_put_back_slows_no_device_down(device):
+    with after(-60):
+        begun = start(device)
+        refused(poll(device, begun), "authorization_pending")
+    with after(-120):
+        refused(poll(device, begun), "authorization_pending")
+        refused(poll(device, begun), "slow_down")
+
+
 @pytest.mark.rfc("8628", "3.5")
 def test_a_device_that_polled_too_fast_still_gets_its_tokens(device):
     begun = start(device)

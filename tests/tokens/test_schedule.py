@@ -26,6 +26,15 @@ def test_what_has_ended_goes_when_it_is_time(alice, settings):
         assert not schedule.clean_if_due()
 
 
+@pytest.mark.django_db
+def test_a_clock_that_was_ahead_for_a_while_does_not_put_it_off(settings):
+    settings.CLEANUP_INTERVAL_SECONDS = 3600
+    with time_machine.travel(timezone.now() + timedelta(days=400)):
+        assert schedule.clean_if_due()
+    assert schedule.clean_if_due()
+    assert not schedule.clean_if_due()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_many_that_look_at_once_one_cleans(monkeypatch):
     begun = []
