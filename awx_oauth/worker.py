@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import select
+from socket import socket
 
 from gunicorn.workers.gthread import ThreadWorker
 
@@ -13,6 +14,9 @@ class Worker(ThreadWorker):
     gunicorn's own keeps that socket open while it finishes its work. The kernel goes on to accept connections, which
     nobody serves and which are reset at the end: a proxy has sent its request by then, and must not repeat a POST.
     """
+
+    alive: bool
+    sockets: list[socket]
 
     def is_parent_alive(self) -> bool:
         """Whether the master lives. Without one it is a stop like any other: kept-alive connections end soon too."""
