@@ -45,35 +45,45 @@ class FailureLimit:
 
     def check(self, *key: str) -> int:
         """How many have failed. Raises :class:`TooManyFailuresError` when the next attempt must wait."""
-        limit = self._limit()
-        if not limit:
-            return 0
-        failures = shared.ask(lambda: int(cache.get(self._cache_key(key), 0))) or 0
-        if failures >= limit:
-            window = settings.FAILURE_WINDOW_SECONDS
-            metrics.LOCKOUTS.labels(self.setting).inc()
-            raise TooManyFailuresError(int(window - time.time() % window) + 1, limit=self.setting)
-        return failures
+        return check_all((self, key))[0]
 
     def note(self, *key: str) -> None:
         """Count one failure."""
-        if self._limit():
-            count_up(self._cache_key(key), seconds=settings.FAILURE_WINDOW_SECONDS)
+        if self.most:
+            count_up(self.cache_key(key), seconds=settings.FAILURE_WINDOW_SECONDS)
 
     def forgive(self, *key: str) -> None:
         """Begin anew after a success."""
-        if self._limit():
-            shared.ask(lambda: cache.delete(self._cache_key(key)))
+        if self.most:
+            shared.ask(lambda: cache.delete(self.cache_key(key)))
 
-    def _limit(self) -> int:
+    @property
+    def most(self) -> int:
+        """How many failures there may be; 0: any number."""
         limit: int = getattr(settings, self.setting)
         return limit
 
-    def _cache_key(self, key: tuple[str, ...]) -> str:
+    def cache_key(self, key: tuple[str, ...]) -> str:
         """Hashed, because user names are no cache keys and nobody who reads the cache need learn them."""
         window = int(time.time()) // settings.FAILURE_WINDOW_SECONDS
         digest = hashlib.sha256("\0".join(key).encode()).hexdigest()[:32]
         return f"failures:{self.setting}:{window}:{digest}"
+
+
+def check_all(*attempts: tuple[FailureLimit, tuple[str, ...]]) -> list[int]:
+    """How many have failed under each limit and key, asked of the cache at once.
+
+    Raises :class:`TooManyFailuresError` for the first limit that the next attempt would exceed.
+    """
+    keys = [limit.cache_key(key) if limit.most else "" for limit, key in attempts]
+    counted = shared.ask(lambda: cache.get_many(list(filter(None, keys)))) if any(keys) else None
+    found = [int((counted or {}).get(key, 0)) for key in keys]
+    for (limit, _key), failures in zip(attempts, found, strict=True):
+        if limit.most and failures >= limit.most:
+            window = settings.FAILURE_WINDOW_SECONDS
+            metrics.LOCKOUTS.labels(limit.setting).inc()
+            raise TooManyFailuresError(int(window - time.time() % window) + 1, limit=limit.setting)
+    return found
 
 
 def remote_address() -> str:

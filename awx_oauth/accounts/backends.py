@@ -8,7 +8,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
 from awx_oauth.accounts.models import User
-from awx_oauth.throttling import FailureLimit, remote_address
+from awx_oauth.throttling import FailureLimit, check_all, remote_address
 
 _HERE = FailureLimit("FAILED_PASSWORDS_PER_USER_AND_ADDRESS")
 _ADDRESS = FailureLimit("FAILED_PASSWORDS_PER_ADDRESS")
@@ -26,8 +26,7 @@ class PasswordBackend(ModelBackend):
     ) -> User | None:
         """The user. Raises :class:`~awx_oauth.throttling.TooManyFailuresError` instead of checking once too often."""
         address, name = remote_address(), (username or "").casefold()
-        failures = _HERE.check(name, address)
-        _ADDRESS.check(address)
+        failures, _others = check_all((_HERE, (name, address)), (_ADDRESS, (address,)))
         user = super().authenticate(request, username, password, **kwargs)
         if not isinstance(user, User):
             _HERE.note(name, address)
