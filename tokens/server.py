@@ -18,9 +18,12 @@ from oauthlib.oauth2 import (
 
 from applications.models import Application
 from awx_oauth import context
+from awx_oauth.accounts.models import User
 from tokens import digests, services
 from tokens.models import Grant, RefreshToken
 from tokens.validator import Validator
+
+Found = Grant | RefreshToken | User | None
 
 
 class CodeGrant(AuthorizationCodeGrant):
@@ -51,13 +54,11 @@ class Server(TokenEndpoint):
         }
         super().__init__(default_grant_type="", default_token_type=bearer, grant_types=grants)
 
-    def respond(
-        self, parameters: dict[str, str], client: Application, found: Grant | RefreshToken | None
-    ) -> tuple[str, int]:
+    def respond(self, parameters: dict[str, str], client: Application, found: Found) -> tuple[str, int]:
         """Run the grant that ``parameters`` name for an authenticated ``client``. Returns the JSON body and status.
 
         ``parameters`` are checked and single-valued; only oauthlib's own names reach its request, which would take any
-        other one for an attribute. ``found`` is the code or refresh token that they present. Raises
+        other one for an attribute. ``found`` is the code, refresh token or user that they name. Raises
         :class:`~awx_oauth.transactions.LostRaceError` when another request was faster.
         """
         known = {name: value for name, value in parameters.items() if name in _PARAMETERS}

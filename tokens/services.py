@@ -29,6 +29,7 @@ GRANTS = sql.Select(lambda checksum: Grant.objects.filter(code_checksum=checksum
 REFRESH_TOKENS = sql.Select(
     lambda checksum: RefreshToken.objects.filter(token_checksum=checksum).select_related("user")
 )
+USERS = sql.Select(lambda username: User.objects.filter(username=username))
 
 
 @dataclass(frozen=True)

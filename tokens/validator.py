@@ -135,10 +135,11 @@ class Validator(OAuth2Validator):
     def validate_user(
         self, username: str, password: str, client: Application, request: Request, *args: Any, **kwargs: Any
     ) -> bool:
-        """An unknown user costs as much time as a wrong password: Django's backend sees to that."""
-        user = authenticate(username=username, password=password)
+        """An unknown user costs as much time as a wrong password: the backend sees to that."""
+        candidates = [request.found] if request.found is not None else []
+        user = authenticate(username=username, password=password, candidates=candidates)
         if not isinstance(user, User):
-            context.because(_why_not_authenticated(username))
+            context.because(_why_not_authenticated(request.found))
             return False
         request.user = user
         return True
@@ -206,9 +207,8 @@ def _verifier_fits(challenge: str, verifier: str | None) -> bool:
     return True
 
 
-def _why_not_authenticated(username: str) -> str:
+def _why_not_authenticated(user: User | None) -> str:
     """A name that nobody has is not kept: people type passwords there."""
-    user = User.objects.filter(username=username).first()
     if user is None:
         return "No user has the name that was sent."
     context.note(user_id=user.pk)

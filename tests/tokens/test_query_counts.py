@@ -51,7 +51,7 @@ def test_client_credentials(driver_for, statements):
 
 def test_password(password_client, statements):
     number, seen, _answer = statements(lambda: log_in(password_client))
-    assert number == either(postgresql=3, sqlite=6), seen
+    assert number == either(postgresql=2, sqlite=5), seen
 
 
 def test_code_with_pkce(oauth, alice, statements):

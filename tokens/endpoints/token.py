@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -24,17 +25,17 @@ from awx_oauth.activity.services import record
 from tokens import digests, metrics, services
 from tokens.endpoints.client_authentication import authenticate_client, authenticate_client_and_find, with_client
 from tokens.endpoints.request import ProtocolEndpoint, error_response, raw_json_response
-from tokens.models import Grant, RefreshToken
 from tokens.refusals import WAITING, shown
-from tokens.server import Server
+from tokens.server import Found, Server
 from tokens.validator import enabled_grant_types, may_use
 
-# What a request presents under which parameter, looked up together with its client
-_PRESENTED: dict[str, tuple[sql.Select[Any], str]] = {
-    "authorization_code": (services.GRANTS, "code"),
-    "refresh_token": (services.REFRESH_TOKENS, "refresh_token"),
+# What the request's right to tokens rests on, by grant type: it is looked up together with the client
+_FOUND_BY: dict[str, tuple[sql.Select[Any], Callable[[dict[str, str]], str]]] = {
+    "authorization_code": (services.GRANTS, lambda form: digests.digest(form.get("code", ""))),
+    "refresh_token": (services.REFRESH_TOKENS, lambda form: digests.digest(form.get("refresh_token", ""))),
+    "password": (services.USERS, lambda form: form.get("username", "")),
 }
-_WITH_CLIENT = {grant_type: with_client(select) for grant_type, (select, _name) in _PRESENTED.items()}
+_WITH_CLIENT = {grant_type: with_client(query) for grant_type, (query, _value) in _FOUND_BY.items()}
 _DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 
 
@@ -45,11 +46,10 @@ class TokenView(ProtocolEndpoint, views.TokenView):
         """RFC 6749 §5.1 or §5.2."""
         if "grant_type" not in form:
             raise InvalidRequestError("Missing grant_type parameter.")
-        found = None
-        if form["grant_type"] in _PRESENTED:
-            client, found = authenticate_client_and_find(
-                request, form, _WITH_CLIENT[form["grant_type"]], _checksum(form)
-            )
+        grant_type, found = form["grant_type"], None
+        if grant_type in _FOUND_BY:
+            value = _FOUND_BY[grant_type][1](form)
+            client, found = authenticate_client_and_find(request, form, _WITH_CLIENT[grant_type], value)
         else:
             client = authenticate_client(request, form)
         try:
@@ -69,9 +69,7 @@ class TokenView(ProtocolEndpoint, views.TokenView):
             record(Event.TOKEN_REFUSED, client_id=client.client_id, target=client, changes=changes)
         return response
 
-    def _exchange(
-        self, form: dict[str, str], client: Application, found: Grant | RefreshToken | None
-    ) -> tuple[str, int]:
+    def _exchange(self, form: dict[str, str], client: Application, found: Found) -> tuple[str, int]:
         if form["grant_type"] not in enabled_grant_types():
             context.because(f"The grant type {shown(form['grant_type'])} is unknown, or switched off in the settings.")
             raise UnsupportedGrantTypeError
@@ -90,13 +88,9 @@ class TokenView(ProtocolEndpoint, views.TokenView):
             raise InvalidGrantError("The client or the resource owner was deleted.") from None
 
 
-def _find(form: dict[str, str]) -> Grant | RefreshToken | None:
-    if form["grant_type"] not in _PRESENTED:
+def _find(form: dict[str, str]) -> Found:
+    if form["grant_type"] not in _FOUND_BY:
         return None
-    found: Grant | RefreshToken | None = _PRESENTED[form["grant_type"]][0].first(_checksum(form))
+    query, value = _FOUND_BY[form["grant_type"]]
+    found: Found = query.first(value(form))
     return found
-
-
-def _checksum(form: dict[str, str]) -> str:
-    """Of what the form presents; nothing has the one of an empty string."""
-    return digests.digest(form.get(_PRESENTED[form["grant_type"]][1], ""))
