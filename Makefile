@@ -43,7 +43,7 @@ lint: .venv/installed-dev ## Check style, types, layers, migrations, OpenAPI and
 		DATABASE_URL=postgres://awx_oauth@127.0.0.1/awx_oauth OAUTH2_ISSUER=https://auth.example.org \
 		PASSWORD_GRANT_ENABLED=false $(BIN)/python manage.py check --deploy --fail-level WARNING --settings settings.production
 
-bench: .venv/installed-dev ## Measure the service beside its peers, on DATABASE_URL's PostgreSQL or one of its own
+bench: .venv/installed-dev staticfiles/staticfiles.json ## Measure the service beside its peers, on DATABASE_URL's PostgreSQL or one of its own
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 format: .venv/installed-dev ## Format the code and repair what ruff can repair
