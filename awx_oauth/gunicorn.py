@@ -9,6 +9,7 @@ import atexit
 import ctypes
 import errno
 import fcntl
+import gc
 import os
 import shutil
 import socket
@@ -104,6 +105,12 @@ def _remove(directory: str, master: int) -> None:
 if __name__ != "__main__":
     # An environment of its own, because prometheus-client must find it before the application is loaded
     raw_env = [f"PROMETHEUS_MULTIPROC_DIR={new_metrics_directory()}"]
+
+
+def when_ready(server: Arbiter) -> None:  # noqa: ARG001 - gunicorn's signature
+    """Before the first worker is forked, put aside what all will share: looking through it would copy it."""
+    gc.collect()
+    gc.freeze()
 
 
 def pre_fork(server: Arbiter, worker: Worker) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
 from django.core.exceptions import ImproperlyConfigured
+from django.urls import get_resolver
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,9 +21,12 @@ def start(get_application: Callable[[], Application]) -> Application:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings.production")
     try:
         _check_static_files()
-        return get_application()
+        application = get_application()
     except ImproperlyConfigured as error:
         sys.exit(f"Configuration error: {error}")  # one sentence in a container's log, no traceback
+    # Django would wait for the first request: each worker would load all views for itself, and a fault show late
+    get_resolver().url_patterns  # noqa: B018
+    return application
 
 
 def _check_static_files() -> None:
