@@ -67,7 +67,7 @@ secrets: ## Make the secrets that docker compose mounts, in .secrets/, where the
 	@echo "==> The secrets are in .secrets/, the first admin's password in .secrets/admin_password"
 
 clean: ## Remove what the other targets made, but keep the database and the secret key
-	rm -rf .venv staticfiles .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
+	rm -rf .venv staticfiles .make-lock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
 
 .venv/installed: requirements.txt
 	@$(call install,requirements.txt)
@@ -77,8 +77,17 @@ clean: ## Remove what the other targets made, but keep the database and the secr
 	@touch .venv/installed
 
 staticfiles/staticfiles.json: .venv/installed $(shell find awx_oauth/static -type f)
-	@echo "==> Collecting static files"
-	@$(BIN)/python manage.py collectstatic --no-input --clear --verbosity 0 --settings settings.development
+	@set -e; \
+	$(alone); \
+	echo "==> Collecting static files"; \
+	$(BIN)/python manage.py collectstatic --no-input --clear --verbosity 0 --settings settings.development
+
+# $(alone): let another make in this checkout finish first; there is nothing to do if it has made the target meanwhile
+define alone
+	exec 9>.make-lock; \
+	$(PYTHON) -c 'import fcntl; fcntl.flock(9, fcntl.LOCK_EX)'; \
+	if [ -e $@ ] && [ -z "$$(find $? -newer $@)" ]; then exit 0; fi
+endef
 
 # $(call install,FILE): the virtual environment with what FILE pins; touches the target when all of it is there
 define install
@@ -87,6 +96,7 @@ define install
 		{ echo "$(PYTHON) is not Python 3.11 or later: install one, or name it: make PYTHON=/path/to/python3." >&2; exit 1; }; \
 	$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
 		{ echo "$(PYTHON) cannot make virtual environments: install its venv package (Debian: apt install python3-venv)." >&2; exit 1; }; \
+	$(alone); \
 	$(BIN)/python -c '' 2>/dev/null || \
 		{ echo "==> Creating the virtual environment .venv"; $(PYTHON) -m venv --clear .venv; }; \
 	echo "==> Installing $(1)"; \
