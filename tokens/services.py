@@ -212,9 +212,13 @@ def issue_personal_token(
 
 def issue_application_token(
     *, user: User, application: Application, scope: str, description: str = ""
-) -> tuple[AccessToken, str, str]:
-    """Give an application tokens for ``user`` (AWX). Returns the access token, its value, and the refresh token's."""
-    cleartexts = Cleartexts.generate(refreshable=True)
+) -> tuple[AccessToken, str, str | None]:
+    """Give an application tokens for ``user`` (AWX). Returns the access token, its value, and the refresh token's.
+
+    There is no refresh token for a client that could not use it (RFC 6749 §4.4.3).
+    """
+    refreshable = application.authorization_grant_type != Application.GrantType.CLIENT_CREDENTIALS
+    cleartexts = Cleartexts.generate(refreshable=refreshable)
     token = store_tokens(
         cleartexts,
         application=application,
@@ -223,7 +227,7 @@ def issue_application_token(
         lifetime=oauth2_settings.ACCESS_TOKEN_EXPIRE_SECONDS,
         description=description,
     )
-    return token, cleartexts.access_token, cleartexts.refresh_token or ""
+    return token, cleartexts.access_token, cleartexts.refresh_token
 
 
 def change_token(token: AccessToken, *, actor: User | None, **fields: str) -> None:

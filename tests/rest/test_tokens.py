@@ -54,6 +54,13 @@ def test_the_shape_of_a_personal_token(api, admin):
     assert shown == {**row, "token": STARS}
 
 
+def test_a_client_that_could_not_refresh_gets_no_refresh_token(api, admin, make_application):
+    machine, _secret = make_application(authorization_grant_type="client-credentials", redirect_uris="")
+    row = api.post("/api/v2/tokens/", {"application": machine.pk}).json()
+    assert (row["application"], row["refresh_token"]) == (machine.pk, None)
+    assert api.get(row["url"]).json()["refresh_token"] is None
+
+
 def test_the_shape_of_an_application_token(api, application):
     row = api.post("/api/v2/tokens/", {"application": application.pk}).json()
     assert row["related"]["application"] == f"/api/v2/applications/{application.pk}/"
