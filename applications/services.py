@@ -26,7 +26,7 @@ def create_application(*, actor: Any = None, **fields: Any) -> tuple[Application
     application = Application(**fields)
     application.full_clean()
     cleartext = _assign_secret(application)
-    with transaction.atomic():
+    with transactions.storing(application):
         application.save(force_insert=True)
         record(
             Event.APPLICATION_CREATED,
@@ -43,7 +43,7 @@ def change_application(application: Application, *, actor: Any = None, **fields:
 
     Raises :class:`~django.core.exceptions.ValidationError` keyed by field.
     """
-    with transaction.atomic():
+    with transactions.storing(application):
         _refresh(application)
         before, was_public = _values(application), application.is_public
         for name, value in fields.items():

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import TypeVar
 
 from django.db import DatabaseError, IntegrityError, OperationalError, transaction
+from django.db.models import Model
 
 Result = TypeVar("Result")
 
@@ -18,6 +19,20 @@ _RETRIED_STATES = frozenset({"23503", "40001", "40P01"})
 def join() -> AbstractContextManager[None]:
     """A transaction, or the one under way: no savepoint, which would cost two statements and save nothing."""
     return transaction.atomic(savepoint=False)
+
+
+@contextmanager
+def storing(row: Model) -> Iterator[None]:
+    """A transaction that stores ``row``, which is valid unless another request has just stored its like.
+
+    Raises :class:`~django.core.exceptions.ValidationError` then, in the words that it would have had a moment later.
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        row.full_clean()
+        raise
 
 
 class LostRaceError(Exception):

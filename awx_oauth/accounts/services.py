@@ -23,7 +23,7 @@ def create_user(*, actor: Any = None, password: str, **fields: Any) -> User:
     user.set_password(password)  # AWX compatibility: any password, as its LOCAL_PASSWORD_MIN_LENGTH of 0 says
     _align_staff(user)
     user.full_clean()
-    with transaction.atomic():
+    with transactions.storing(user):
         user.save(force_insert=True)
         record(Event.USER_CREATED, actor=actor, target=user, changes=_values(user, _USER_FIELDS))
     return user
@@ -83,7 +83,7 @@ def create_organization(*, actor: Any = None, **fields: Any) -> Organization:
     """Add an organization. Raises :class:`ValidationError` keyed by field."""
     organization = Organization(**fields)
     organization.full_clean()
-    with transaction.atomic():
+    with transactions.storing(organization):
         organization.save(force_insert=True)
         values = _values(organization, _ORGANIZATION_FIELDS)
         record(Event.ORGANIZATION_CREATED, actor=actor, target=organization, changes=values)
@@ -92,7 +92,7 @@ def create_organization(*, actor: Any = None, **fields: Any) -> Organization:
 
 def change_organization(organization: Organization, *, actor: Any = None, **fields: Any) -> None:
     """Set ``fields``. Raises :class:`ValidationError` keyed by field."""
-    with transaction.atomic():
+    with transactions.storing(organization):
         organization.refresh_from_db(from_queryset=Organization.objects.select_for_update(no_key=True))
         before = _values(organization, _ORGANIZATION_FIELDS)
         for name, value in fields.items():

@@ -155,6 +155,21 @@ def test_changes_of_different_fields_at_the_same_moment_all_last(server, cast):
         assert at_once(server, [_rest("GET", url)])[0].json().items() >= wanted.items()
 
 
+@pytest.mark.parametrize(
+    ("path", "fields", "refusal"),
+    [
+        ("users/", {"username": "twin", "password": PASSWORD}, "username"),
+        ("organizations/", {"name": "twin"}, "name"),
+        ("applications/", {"name": "twin", "organization": 1, **PASSWORD_GRANT}, "__all__"),
+    ],
+)
+def test_of_many_that_want_one_name_one_gets_it_and_the_others_hear_why(server, path, fields, refusal):
+    answers = at_once(server, [_rest("POST", f"/api/v2/{path}", fields)] * 10)
+    assert Counter(answer.status for answer in answers) == {201: 1, 400: 9}
+    refused = [answer.json() for answer in answers if answer.status == 400]
+    assert all(list(words) == [refusal] and "already exists" in words[refusal][0] for words in refused), refused
+
+
 def _made(cast, kind, turn):
     if kind == "applications":
         return f"/api/v2/applications/{cast.client(**PASSWORD_GRANT).pk}/"
