@@ -1,6 +1,6 @@
 """The service as it runs, for tests that want real HTTP: gunicorn with several workers, and a database of its own.
 
-The database is an SQLite file, or a new one on the PostgreSQL server that DATABASE_URL names.
+The database is an SQLite file, or a new one on the PostgreSQL server that DATABASE_URL names, or one that the test has.
 """
 
 from __future__ import annotations
@@ -33,15 +33,17 @@ _STOP_SECONDS = 40
 _COMMAND_SECONDS = 120
 
 
-@dataclass(frozen=True)
+@dataclass
 class Server:
-    """A running service: where it answers, and the environment that its commands need."""
+    """A service: where it answers, the environment that its commands need, and gunicorn's master once it is started."""
 
     base_url: str
     env: dict[str, str] = field(repr=False)
     database_url: str
     log_path: Path
-    process: subprocess.Popen[bytes] = field(repr=False)
+    own_database_url: str = ""  # gunicorn's, where that is another than ours
+    checkout: Path = ROOT  # the source tree that runs
+    process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property
     def address(self) -> tuple[str, int]:
@@ -53,12 +55,34 @@ class Server:
     def is_postgresql(self) -> bool:
         return self.database_url.startswith("postgres")
 
+    @property
+    def pid(self) -> int:
+        """Of gunicorn's master."""
+        assert self.process is not None
+        return self.process.pid
+
+    def start(self) -> None:
+        """Start gunicorn, and wait until it answers."""
+        with self.log_path.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "gunicorn", "--config", "python:awx_oauth.gunicorn"],
+                cwd=self.checkout, env={**self.env, "DATABASE_URL": self.own_database_url or self.database_url},
+                stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        _wait_until_it_answers(self)
+
+    def stop(self) -> None:
+        """Stop gunicorn as an operator does, and look through its log."""
+        assert self.process is not None
+        _stop(self.process)
+        assert secrets_in_logs.secrets_in(self.log()) == set(), "A secret is in the server's log."
+
     def manage(self, *arguments: str) -> str:
         """Run a management command on the server's database; give what it printed."""
         return manage(self.env, *arguments)
 
     def python(self, code: str) -> Any:
-        """Run ``code`` in ``manage.py shell``; give what it leaves in ``result``, by way of JSON."""
+        """Run ``code`` as :func:`python` does."""
         return python(self.env, code)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
@@ -87,10 +111,32 @@ def serving(*, database_through: str = "", **env: str) -> Iterator[Server]:
     a proxy's, that gunicorn shall use.
     """
     with TemporaryDirectory(prefix="awx-oauth-") as name, new_database(Path(name)) as database_url:
-        manage(environment_for(database_url, **env), "bootstrap")
-        own_url = _at(database_through, urlsplit(database_url).path) if database_through else database_url
-        with running(database_url, own_url=own_url, **env) as server:
+        own_url = _at(database_through, urlsplit(database_url).path) if database_through else ""
+        with serving_on(database_url, own_database_url=own_url, **env) as server:
             yield server
+
+
+@contextmanager
+def serving_on(database_url: str, *, own_database_url: str = "", **env: str) -> Iterator[Server]:
+    """The same with a database that is there, empty or already migrated, by a node of several too."""
+    manage(environment_for(database_url, **env), "bootstrap")
+    with running(database_url, own_database_url=own_database_url, **env) as server:
+        yield server
+
+
+@contextmanager
+def running(database_url: str, *, own_database_url: str = "", checkout: Path = ROOT, **env: str) -> Iterator[Server]:
+    """Serve a database as it is, on a free port, and stop at the end."""
+    secrets_in_logs.learn_password(ADMIN_PASSWORD)
+    with TemporaryDirectory(prefix="awx-oauth-") as name:
+        variables = environment_for(database_url, **env)
+        base_url = f"http://127.0.0.1:{variables['PORT']}"
+        server = Server(base_url, variables, database_url, Path(name) / "server.log", own_database_url, checkout)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
 
 
 def environment_for(database_url: str, **env: str) -> dict[str, str]:
@@ -102,35 +148,10 @@ def environment_for(database_url: str, **env: str) -> dict[str, str]:
         "DJANGO_SUPERUSER_USERNAME": ADMIN,
         "DJANGO_SUPERUSER_PASSWORD": ADMIN_PASSWORD,
         "HOST": "127.0.0.1",
-        "PORT": str(_free_port()),
+        "PORT": str(free_port()),
         "WEB_CONCURRENCY": "3",
         **env,
     }
-
-
-@contextmanager
-def running(database_url: str, *, own_url: str = "", checkout: Path = ROOT, **env: str) -> Iterator[Server]:
-    """Serve a database that is there already on a free port, and stop at the end.
-
-    ``checkout`` is the source tree that runs, and ``own_url`` the address of the database that gunicorn shall use.
-    """
-    secrets_in_logs.learn_password(ADMIN_PASSWORD)
-    with TemporaryDirectory(prefix="awx-oauth-") as name:
-        variables = environment_for(database_url, **env)
-        log_path = Path(name) / "server.log"
-        with log_path.open("wb") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", "--config", "python:awx_oauth.gunicorn"],
-                cwd=checkout, env={**variables, "DATABASE_URL": own_url or database_url},
-                stdout=log, stderr=log, start_new_session=True,
-            )  # fmt: skip
-        server = Server(f"http://127.0.0.1:{variables['PORT']}", variables, database_url, log_path, process)
-        try:
-            _wait_until_it_answers(server)
-            yield server
-        finally:
-            _stop(process)
-            assert secrets_in_logs.secrets_in(server.log()) == set(), "A secret is in the server's log."
 
 
 @contextmanager
@@ -180,7 +201,8 @@ def _at(server_url: str, path: str) -> str:
     return urlsplit(server_url)._replace(path=path).geturl()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nothing listens on at the moment."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])
 
@@ -192,6 +214,7 @@ def _wait_until_it_answers(server: Server) -> None:
             with urlopen(f"{server.base_url}/livez", timeout=5):
                 return
         except (URLError, OSError):
+            assert server.process is not None
             running = server.process.poll() is None and time.monotonic() < deadline
             assert running, f"The server did not start: {server.log()}"
             time.sleep(0.05)

@@ -40,7 +40,7 @@ def of_postgresql(_directory: Path) -> Iterator[Database]:
             cursor.execute("CREATE DATABASE tokens")
 
         start_empty()
-        programs = postgres.programs()
+        programs = postgres.client_programs()
         yield Database(
             url.replace("/postgres?", "/tokens?"),
             "postgresql",
