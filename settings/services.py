@@ -56,6 +56,8 @@ def _postgresql(url: str) -> dict[str, Any]:
         **connection,
         "CONN_MAX_AGE": None,  # for good: opening a connection costs more than most requests
         "CONN_HEALTH_CHECKS": True,
+        # They outlive a transaction, and so do not work behind PgBouncer's transaction pooling
+        "DISABLE_SERVER_SIDE_CURSORS": True,
         "OPTIONS": {"connect_timeout": 5, **parameters},
     }
 

@@ -47,6 +47,7 @@ def test_postgresql_connections_are_kept_and_checked():
     found = services.database("postgres://db/tokens")
     assert found["CONN_MAX_AGE"] is None
     assert found["CONN_HEALTH_CHECKS"] is True
+    assert found["DISABLE_SERVER_SIDE_CURSORS"] is True
     assert found["OPTIONS"] == {"connect_timeout": 5}
 
 

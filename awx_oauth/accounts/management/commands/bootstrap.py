@@ -6,7 +6,7 @@ import fcntl
 import os
 import secrets
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -105,13 +105,12 @@ def _connect() -> None:
 def _alone() -> Iterator[None]:
     """Wait until no other process runs this command on the same database, and hold others off meanwhile."""
     if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
-        try:
+        # By a transaction that lasts, on a connection of its own: PgBouncer may give the next one another session
+        with closing(connection.copy()) as own:
+            own.set_autocommit(False)
+            with own.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
             yield
-        finally:
-            with suppress(OperationalError), connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
         return
     directory = os.open(Path(connection.settings_dict["NAME"]).absolute().parent, os.O_RDONLY)
     try:
