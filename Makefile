@@ -15,10 +15,10 @@ COMPILE := $(BIN)/python -m piptools compile --quiet --no-strip-extras --generat
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint bench format lock secrets clean
+.PHONY: help run test test-faults lint bench format lock secrets clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: .venv/installed staticfiles/staticfiles.json ## Install, migrate, create the first admin, and serve on HOST:PORT
 	@$(BIN)/python -m awx_oauth.gunicorn
@@ -30,7 +30,10 @@ test: .venv/installed-dev ## Run the suite on SQLite, then all but the browser t
 	@echo "==> Tests on SQLite"
 	@env -u DATABASE_URL $(BIN)/python -m pytest $(ARGS)
 	@echo "==> Tests on PostgreSQL"
-	@$(if $(DATABASE_URL),,$(BIN)/python -m tests.postgres) $(BIN)/python -m pytest -m "not browser" $(ARGS)
+	@$(if $(DATABASE_URL),,$(BIN)/python -m tests.postgres) $(BIN)/python -m pytest -m "not browser and not faults" $(ARGS)
+
+test-faults: .venv/installed-dev ## Kill, stop, fill and fail over what the service stands on, under load; takes minutes
+	@env -u DATABASE_URL -u CACHE_URL $(BIN)/python -m pytest -m faults $(ARGS) tests/faults
 
 lint: .venv/installed-dev ## Check style, types, layers, migrations, OpenAPI and the production settings
 	$(BIN)/ruff format --check .

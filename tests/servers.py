@@ -69,7 +69,7 @@ class Server:
                 cwd=self.checkout, env={**self.env, "DATABASE_URL": self.own_database_url or self.database_url},
                 stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
-        _wait_until_it_answers(self)
+        wait_until_it_answers(self)
 
     def stop(self) -> None:
         """Stop gunicorn as an operator does, and look through its log."""
@@ -207,7 +207,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_until_it_answers(server: Server) -> None:
+def wait_until_it_answers(server: Server) -> None:
+    """Return once ``/livez`` is answered; fail when the process ends before."""
     deadline = time.monotonic() + _START_SECONDS
     while True:
         try:
