@@ -23,9 +23,9 @@ DATABASES = {
 # The database is shared between nodes already; Redis is faster
 CACHES = {"default": services.cache(env.string("CACHE_URL", "db://awx_oauth_cache"))}
 
-# RFC 8414 §2: the issuer is an https URL without query or fragment
+# RFC 8414 §2: the issuer is an https URL without query or fragment, not even empty ones
 _issuer = urlsplit(base.OAUTH2_ISSUER)
-if _issuer.scheme != "https" or not _issuer.netloc or _issuer.query or _issuer.fragment:
+if f"https://{_issuer.netloc}{_issuer.path}" != base.OAUTH2_ISSUER or not _issuer.hostname or "@" in _issuer.netloc:
     raise ImproperlyConfigured(
         "Set OAUTH2_ISSUER to the public https address of this service, such as https://auth.example.org."
     )

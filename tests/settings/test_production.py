@@ -42,6 +42,8 @@ def test_the_deployment_checks_find_nothing():
         ({"OAUTH2_ISSUER": ""}, "Set OAUTH2_ISSUER to the public https address"),
         ({"OAUTH2_ISSUER": "http://auth.example.org"}, "Set OAUTH2_ISSUER to the public https address"),
         ({"OAUTH2_ISSUER": "https://auth.example.org/?a=b"}, "Set OAUTH2_ISSUER to the public https address"),
+        ({"OAUTH2_ISSUER": "https://auth.example.org?"}, "Set OAUTH2_ISSUER to the public https address"),
+        ({"OAUTH2_ISSUER": "https://someone@auth.example.org"}, "Set OAUTH2_ISSUER to the public https address"),
         ({"TRUSTED_PROXIES": "everyone"}, "TRUSTED_PROXIES must list IP addresses or networks"),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be one of"),
     ],
