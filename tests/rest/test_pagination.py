@@ -47,3 +47,26 @@ def test_counting_can_be_left_out(ask, django_assert_num_queries):
         answer = ask("?count_disabled=1&page_size=10")
     assert list(answer) == ["results"]
     assert len(answer["results"]) == 10
+
+
+@pytest.fixture
+def many(db):
+    Organization.objects.bulk_create(Organization(name=f"{number:04}", description="-") for number in range(2230))
+
+
+@pytest.mark.parametrize("order", ["name", "-name", "description", "-description,name"])
+def test_far_pages_have_what_is_left(many, api, order):
+    names = []
+    for page in range(1, 13):
+        answer = api.get(f"/api/v2/organizations/?page={page}&page_size=200&order_by={order}").json()
+        names += [row["name"] for row in answer["results"]]
+    assert (answer["previous"] is None, answer["next"], len(answer["results"])) == (False, None, 30)
+    assert names == sorted(names, reverse=order == "-name")
+
+
+def test_last_page_is_read_from_the_end(many, api, django_assert_num_queries):
+    api.get("/api/v2/organizations/")
+    with django_assert_num_queries(3) as asked:
+        answer = api.get("/api/v2/organizations/?page=90")
+    assert [row["name"] for row in answer.json()["results"]] == [f"{number:04}" for number in range(2225, 2230)]
+    assert not any("OFFSET" in query["sql"] for query in asked.captured_queries)
