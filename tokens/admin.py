@@ -176,6 +176,19 @@ class _OwnerAdmin(ModelAdmin):
 
     owner_field: str
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """With a count that reads an index alone; whether each is still live, it would have to look up."""
+        held = AccessToken.objects.filter(**{self.owner_field: OuterRef("pk")})
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(token_count=BoundedCount(held))
+        return rows
+
+    @admin.display(description=gettext_lazy("access tokens"))
+    def access_tokens(self, owner: Any) -> str:
+        """How many there are, leading to them; those that have expired stay until the hourly cleanup."""
+        parts = urlencode({f"{self.owner_field}__id__exact": owner.pk})
+        url = reverse("admin:tokens_accesstoken_changelist")
+        return format_html('<a href="{}?{}">{}</a>', url, parts, shown_count(owner.token_count))
+
     @admin.display(description=gettext_lazy("tokens"))
     def tokens(self, owner: Any) -> str:
         """The lists of the owner's tokens."""
@@ -220,23 +233,19 @@ class ApplicationAdmin(_OwnerAdmin, applications.ApplicationAdmin):
     """Applications with their tokens."""
 
     owner_field = "application"
-    list_display = ("name", "organization", "authorization_grant_type", "client_type", "particulars", "live_tokens",
+    list_display = ("name", "organization", "authorization_grant_type", "client_type", "particulars", "access_tokens",
                     "last_token", "client_id")  # fmt: skip
     actions = ("rotate_secret", "revoke_tokens")
     object_actions: ClassVar[tuple[str, ...]] = ("rotate_secret", "revoke_tokens")
     facts = (gettext_lazy("Facts"), {"fields": ("client_id", "tokens", "refused_requests", "created", "updated")})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """With a bounded count, and the last token by the audit log, whose index has it; tokens would be searched."""
-        held = AccessToken.objects.filter(application=OuterRef("pk"), expires__gt=timezone.now())
+        """With the last token by the audit log, whose index has it; tokens would be searched."""
         issued = Activity.objects.filter(
             client_id=OuterRef("client_id"), event__in=(Event.TOKEN_ISSUED, Event.TOKEN_REFRESHED)
         )
         last = issued.order_by("-id").values("timestamp")[:1]
-        rows: QuerySet[Any] = (
-            super().get_queryset(request).annotate(token_count=BoundedCount(held), last_issued=Subquery(last))
-        )
-        return rows
+        return super().get_queryset(request).annotate(last_issued=Subquery(last))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """The links as well."""
@@ -246,11 +255,6 @@ class ApplicationAdmin(_OwnerAdmin, applications.ApplicationAdmin):
     def refused_requests(self, application: Any) -> str:
         """The list of them."""
         return link_to_refusals(application)
-
-    @admin.display(description=gettext_lazy("live tokens"))
-    def live_tokens(self, application: Any) -> int:
-        """How many access tokens can be used now."""
-        return shown_count(application.token_count)
 
     @admin.display(description=gettext_lazy("last token"))
     def last_token(self, application: Any) -> datetime | None:
@@ -267,6 +271,8 @@ class UserAdmin(_OwnerAdmin, accounts.UserAdmin):
     """Users with their tokens."""
 
     owner_field = "user"
+    list_display = ("username", "first_name", "last_name", "email", "is_active", "is_superuser", "is_system_auditor",
+                    "access_tokens", "last_login")  # fmt: skip
     actions = ("revoke_tokens",)
     object_actions: ClassVar[tuple[str, ...]] = ("revoke_tokens",)
     readonly_fields: ClassVar[Any] = (*accounts.UserAdmin.readonly_fields, "tokens")

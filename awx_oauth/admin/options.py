@@ -14,9 +14,11 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db.models import QuerySet
+from django.forms import BaseInlineFormSet, ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from awx_oauth.admin.lists import BoundedPaginator, shown_count
@@ -58,10 +60,23 @@ class Permissions:
         return bool(request.user.is_superuser)
 
 
+class NamedFieldsFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
+    """Rows whose fields have names: the head of a column is none to a screen reader."""
+
+    def add_fields(self, form: ModelForm[Any], index: int | None) -> None:
+        """Name the fields as their columns are."""
+        super().add_fields(form, index)  # type: ignore[misc]
+        for field in form.fields.values():
+            field.widget.attrs.setdefault("aria-label", capfirst(field.label))
+        if form.instance.pk and "DELETE" in form.fields:
+            form.fields["DELETE"].widget.attrs["aria-label"] = _("Delete %(name)s") % {"name": form.instance}
+
+
 class TabularInline(Permissions, AnyTabularInline):
     """Rows inside another object's page."""
 
     extra = 0
+    formset = NamedFieldsFormSet
 
 
 class ModelAdmin(Permissions, AnyModelAdmin):
@@ -80,6 +95,9 @@ class ModelAdmin(Permissions, AnyModelAdmin):
     object_actions: ClassVar[tuple[str, ...]] = ()
     # Whether the audit log speaks of these objects
     has_activity = True
+
+    class Media:
+        js = ("awx_oauth/admin.js",)
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """Nothing about secrets."""

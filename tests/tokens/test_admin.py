@@ -161,13 +161,15 @@ def test_a_new_password_ends_what_applications_were_granted(browser, bob, grante
     assert not AccessToken.objects.exists()
 
 
-def test_applications_show_how_many_tokens_live_and_when_the_last_was_issued(browser, application, granted, alice):
+def test_applications_show_how_many_tokens_they_hold_and_when_the_last_was_issued(browser, application, granted, alice):
     services.issue_application_token(user=alice, application=application, scope="read")
-    AccessToken.objects.filter(pk=granted[0].pk).update(expires=timezone.now())
     [row] = browser.get(APPLICATIONS).context["cl"].result_list
-    assert row.token_count == 1
     assert row.last_issued == Activity.objects.filter(event=Event.TOKEN_ISSUED).latest("id").timestamp
-    assert '<td class="field-live_tokens">1</td>' in browser.get(APPLICATIONS).text
+    assert f'<a href="{LIST}?application__id__exact={application.pk}">2</a>' in browser.get(APPLICATIONS).text
+
+
+def test_users_show_how_many_tokens_they_have(browser, granted, bob):
+    assert f'<a href="{LIST}?user__id__exact={bob.pk}">1</a>' in browser.get(USERS).text
 
 
 def test_tokens_of_an_application_are_counted_up_to_a_limit(browser, application, alice):
@@ -176,7 +178,8 @@ def test_tokens_of_an_application_are_counted_up_to_a_limit(browser, application
         AccessToken(token_checksum=str(number), application=application, user=alice, scope="read", expires=expires)
         for number in range(1200)
     )
-    assert '<td class="field-live_tokens">1000+</td>' in browser.get(APPLICATIONS).text
+    assert ">1000+</a>" in browser.get(APPLICATIONS).text
+    assert ">1000+</a>" in browser.get(USERS).text
     delete = reverse("admin:applications_application_delete", args=[application.pk])
     assert "1000+" in browser.get(delete).text
 
