@@ -35,7 +35,8 @@ class Problem:
     error: str  # RFC 6749's code
     detail: str  # for programs: error_description, DRF's detail
     title: str  # for people
-    message: str
+    message: str  # what happened
+    remedy: str  # who can mend it, and how
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -54,7 +55,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
             "invalid_request",
             detail,
             _("Bad request"),
-            _("The server could not understand what your browser sent. Go back and try again."),
+            _("The server could not understand what your browser sent."),
+            _("Go back and try again. If it happens again, tell the people who run this service."),
         ),
     )
 
@@ -69,6 +71,7 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
             "You do not have permission to perform this action.",
             _("Not allowed"),
             _("You do not have permission to see this page."),
+            _("Sign out and in again with another account, or ask the people who run this service."),
         ),
     )
 
@@ -83,7 +86,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
             "invalid_request",
             "CSRF verification failed.",
             _("This form has expired"),
-            _("Go back, reload the page and send the form again. Your browser must accept cookies for it."),
+            _("The page was open for too long, or your browser does not accept its cookies."),
+            _("Go back, reload the page and send the form again."),
         ),
     )
 
@@ -98,6 +102,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
             "Not found.",
             _("Page not found"),
             _("There is nothing at this address."),
+            _("Check the address. If an application or a page led you here, tell its developer."),
         ),
     )
 
@@ -114,7 +119,8 @@ def too_many_failures(request: HttpRequest, error: TooManyFailuresError) -> Http
             "temporarily_unavailable",
             f"Too many failed attempts. Try again in {error.retry_after} seconds.",
             _("Too many attempts"),
-            _("Too many attempts have failed. Wait a few minutes, then try again."),
+            _("Too many attempts have failed."),
+            _("Wait a few minutes, then try again."),
         ),
     )
     response.headers["Retry-After"] = str(error.retry_after)
@@ -131,7 +137,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
                 "temporarily_unavailable",
                 "The service is temporarily unavailable. Try again in a few seconds.",
                 _("Back in a moment"),
-                _("The service is temporarily unavailable. Try again in a few seconds."),
+                _("The service is temporarily unavailable."),
+                _("Try again in a few seconds. There is nothing to change in your account."),
             ),
         )
         response.headers["Retry-After"] = str(_RETRY_SECONDS)
@@ -143,7 +150,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
             "server_error",
             "The server met an unexpected condition.",
             _("Something went wrong"),
-            _("The fault is ours and has been noted. Try again later."),
+            _("The fault is ours and has been noted."),
+            _("Try again later. If it happens again, tell the people who run this service."),
         ),
     )
 
@@ -187,6 +195,7 @@ def _page(problem: Problem) -> HttpResponse:
             "status": int(problem.status),
             "title": problem.title,
             "message": problem.message,
+            "remedy": problem.remedy,
             "request_id": request.request_id if request else None,
         },
     )

@@ -74,8 +74,8 @@ OAUTH2_PROVIDER = {
     "REFRESH_TOKEN_REUSE_PROTECTION": True,
     # RFC 6749 §3.3; AWX's two scopes, both when a client asks for none
     "SCOPES": {
-        "read": _("See what you can see."),
-        "write": _("See, create, change and delete what you can."),
+        "read": _("See everything that you can see."),
+        "write": _("See, create, change and delete everything that you can."),
     },
     "DEFAULT_SCOPES": ["__all__"],
     # RFC 8252 §7.3 needs http on loopback; applications.redirect_uris refuses it elsewhere

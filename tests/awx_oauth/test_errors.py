@@ -124,6 +124,7 @@ def test_a_person_gets_a_page(client, address, name, status, error):
     assert response.headers["Content-Type"] == "text/html; charset=utf-8"
     assert response.headers["Cache-Control"] == "no-store"
     assert "quote-me" in response.text
+    assert "What you can do" in response.text
     assert INSIDE not in response.text
 
 

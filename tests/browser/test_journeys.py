@@ -36,7 +36,7 @@ def test_person_signs_in_allows_and_arrives_at_the_application(page, app, person
     page.get_by_role("link", name="Sign in").click()
     expect(page.get_by_text("to continue to Demo application")).to_be_visible()
     sign_in(page, person)
-    expect(page.get_by_text("See what you can see.")).to_be_visible()
+    expect(page.get_by_text("See everything that you can see.")).to_be_visible()
     expect(page.get_by_text("127.0.0.1")).to_be_visible()
     allow(page)
     expect(heading(page)).to_have_text(f"Welcome, {person.username}")

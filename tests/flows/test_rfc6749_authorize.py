@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -10,6 +11,7 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
+from applications.models import Application
 from tests.conftest import PASSWORD, REDIRECT_URI
 from tests.flows.answers import sent_back, shown
 from tests.oauth import CHALLENGE, FORM, VERIFIER, hidden_fields
@@ -39,6 +41,50 @@ def test_consent_page_names_the_client_its_organization_and_each_scope(signed_in
     assert "Default" in html
     assert "<code>read</code>" in html
     assert "<code>write</code>" not in html
+
+
+def test_consent_page_says_who_is_signed_in_and_leads_to_another_account(signed_in):
+    page = signed_in.authorize(state="xyz")
+    assert "Signed in as <strong><bdi>alice</bdi></strong>" in shown(page)
+    [path] = re.findall('<a href="([^"]+)">Use another account', shown(page))
+    login = signed_in.http.get(path)
+    assert "Signed in as" not in shown(login)
+    assert "state=xyz" in hidden_fields(login)["next"]
+
+
+def test_consent_page_says_in_a_sentence_what_each_scope_allows(signed_in):
+    html = shown(signed_in.authorize(scope="read write"))
+    assert "See everything that you can see." in html
+    assert "See, create, change and delete everything that you can." in html
+
+
+def test_consent_page_says_how_long_access_lasts(signed_in, settings):
+    settings.OAUTH2_PROVIDER = {**settings.OAUTH2_PROVIDER, "ACCESS_TOKEN_EXPIRE_SECONDS": 1800}
+    html = shown(signed_in.authorize())
+    assert "30\xa0minutes" in html
+    assert "can renew it until you revoke it" in html
+
+
+@pytest.mark.parametrize(("age", "is_new"), [(timedelta(days=6), True), (timedelta(days=8), False)])
+def test_consent_page_warns_of_a_new_application(signed_in, age, is_new):
+    Application.objects.filter(pk=signed_in.application.pk).update(created=timezone.now() - age)
+    assert ("This application is new" in shown(signed_in.authorize())) is is_new
+
+
+@pytest.mark.parametrize(
+    ("uri", "host", "is_loopback"),
+    [
+        ("https://client.example/callback", "client.example", False),
+        ("http://127.0.0.1:8400/callback", "127.0.0.1", True),
+        ("com.example.app:/callback", "com.example.app", False),
+    ],
+)
+def test_consent_page_says_where_the_person_will_be_sent(driver_for, alice, uri, host, is_loopback):
+    native = driver_for(client_type="public", redirect_uris=uri)
+    native.http.force_login(alice)
+    html = shown(native.authorize(redirect_uri=uri, code_challenge=CHALLENGE, code_challenge_method="S256"))
+    assert f"<bdi>{host}</bdi>" in html
+    assert ("A program running on this computer" in html) is is_loopback
 
 
 @pytest.mark.rfc("6749", "4.1.2")

@@ -54,8 +54,8 @@ def test_application_is_listed_with_its_scopes_and_organization(browser, held):
     page = browser.get("/my-access/").content.decode()
     assert "Dashboard" in page
     assert "Default" in page
-    assert "See what you can see." in page
-    assert "See, create, change and delete what you can." not in page
+    assert "See everything that you can see." in page
+    assert "See, create, change and delete everything that you can." not in page
 
 
 def test_application_of_somebody_else_is_not_listed(browser, bob, make_application):
