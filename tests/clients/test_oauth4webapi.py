@@ -3,41 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
-import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 
 from tests.cast import ASKING, CLIENT_CREDENTIALS, DEVICE, REDIRECT_URI
-
-NODE = Path(__file__).parent / "node"
-_OLDEST_NODE = 20
-_SECONDS = 120
-_REGISTRY_IS_AWAY = re.compile(
-    r"npm (?:error|ERR!) code (?:E(?:NOTFOUND|AI_AGAIN|CONN\w+|TIMEDOUT|NETUNREACH)|E[45]\d\d)"
-)
-
-
-def run(*command):
-    return subprocess.run(command, cwd=NODE, capture_output=True, text=True, check=False, timeout=_SECONDS)
-
-
-@pytest.fixture(scope="session")
-def library():
-    """What the lock file pins, installed beside it once."""
-    if not (shutil.which("node") and shutil.which("npm")):
-        pytest.skip("node and npm are not installed: no strict client in JavaScript was tried.")
-    version = run("node", "--version").stdout.strip()
-    if int(version.lstrip("v").partition(".")[0]) < _OLDEST_NODE:
-        pytest.skip(f"node is {version}, and oauth4webapi needs {_OLDEST_NODE}: no strict client was tried.")
-    installed = NODE / "node_modules" / ".package-lock.json"
-    if not installed.exists() or installed.stat().st_mtime < (NODE / "package-lock.json").stat().st_mtime:
-        done = run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1")
-        if _REGISTRY_IS_AWAY.search(done.stderr):
-            pytest.skip("npm's registry cannot be reached to install oauth4webapi: no strict client was tried.")
-        assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture
@@ -56,7 +26,7 @@ def play(server, visitor, me_url, library):
         }
         with subprocess.Popen(
             ["node", "client.mjs", json.dumps(given)],
-            cwd=NODE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            cwd=library, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         ) as process:  # fmt: skip
             assert process.stdin is not None
             assert process.stdout is not None

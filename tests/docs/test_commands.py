@@ -1,4 +1,4 @@
-"""The commands in docs/ do what the text says: each block marked ``run`` is run, in order, against a started server."""
+"""The commands in README.md and docs/ do what the text says: each block is run, in order, against a started server."""
 
 from __future__ import annotations
 
@@ -11,9 +11,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import ROOT
+from tests.servers import ADMIN, ADMIN_PASSWORD, ROOT
 
-DOCUMENTS = ["getting-started.md", "resource-server.md", "admin.md"]
+PEOPLES = ["README.md", "docs/admin.md", "docs/getting-started.md", "docs/resource-server.md"]
+ADMINS = ["docs/awx.md"]
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+_FENCE = re.compile(r"^```([^\n]*)\n.*?^```$", re.DOTALL | re.MULTILINE)
+# What is no command; and those that other tests run, or that are no test's to run
+_NOT_RUN = {
+    "json",
+    "mermaid",
+    "yaml",  # a playbook: tests/clients/test_collection.py sends what its modules send
+    "console",  # make run and make test
+    "make",  # make bench
+    "js run openid-client",  # tests/clients/test_openid_client.py
+}
 _BLOCK = re.compile(r"^```(\w+) run\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _RUNNERS = {"python": "python -W ignore -", "js": "node --input-type=module -"}
 # What a person does when a program asks them to open an address: sign in, allow, and bring the new address back
@@ -41,27 +53,37 @@ def script(document: Path) -> str:
     return "\n".join(lines)
 
 
-@pytest.mark.parametrize("name", DOCUMENTS)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_no_command_is_left_out(document):
+    name = str(document.relative_to(ROOT))
+    kinds = set(_FENCE.findall(document.read_text(encoding="utf-8"))) - _NOT_RUN
+    assert kinds <= ({"sh run", "python run", "js run"} if name in PEOPLES + ADMINS else set())
+
+
+@pytest.mark.parametrize("name", PEOPLES + ADMINS)
 def test_commands_run_as_they_are_written(server, cast, tmp_path, name):
-    person = cast.user()
+    login, password = ADMIN, ADMIN_PASSWORD
+    if name in PEOPLES:
+        person = cast.user()
+        login, password = person.username, person.password
     (tmp_path / "sitecustomize.py").write_text(_PERSON)
     environment = {
         **server.env,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}",
         "BASE": server.base_url,
-        "LOGIN": person.username,
-        "PASSWORD": person.password,
+        "LOGIN": login,
+        "PASSWORD": password,
         "HOME": str(tmp_path),
     }
     done = subprocess.run(
-        ["bash", "-c", script(ROOT / "docs" / name)],
+        ["bash", "-c", script(ROOT / name)],
         cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("document", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.name)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_links_lead_somewhere(document):
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8")):
         assert (document.parent / target).exists(), target
