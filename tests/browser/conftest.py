@@ -66,7 +66,7 @@ def new_page(browser: Browser, server: Server) -> Iterator[Callable[..., Page]]:
             faults.append(message.text)
 
     def open_page(**options: object) -> Page:
-        context = browser.new_context(base_url=server.base_url, locale="en", **{**DESKTOP, **options})
+        context = browser.new_context(base_url=server.base_url, **{"locale": "en", **DESKTOP, **options})
         context.set_default_timeout(_SECONDS * 1000)
         contexts.append(context)
         page = context.new_page()
