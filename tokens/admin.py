@@ -245,7 +245,8 @@ class ApplicationAdmin(_OwnerAdmin, applications.ApplicationAdmin):
             client_id=OuterRef("client_id"), event__in=(Event.TOKEN_ISSUED, Event.TOKEN_REFRESHED)
         )
         last = issued.order_by("-id").values("timestamp")[:1]
-        return super().get_queryset(request).annotate(last_issued=Subquery(last))
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(last_issued=Subquery(last))
+        return rows
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """The links as well."""

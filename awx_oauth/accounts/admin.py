@@ -67,8 +67,8 @@ class UserAdmin(_WithMemberships):
     """People."""
 
     form = UserForm
-    list_display = ("username", "first_name", "last_name", "email", "is_active", "is_superuser", "is_system_auditor",
-                    "last_login")  # fmt: skip
+    list_display: Any = ("username", "first_name", "last_name", "email", "is_active", "is_superuser",
+                         "is_system_auditor", "last_login")  # fmt: skip
     list_filter = ("is_active", "is_superuser", "is_system_auditor")
     search_fields = ("username", "first_name", "last_name", "email")
     ordering = ("username",)

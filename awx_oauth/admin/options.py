@@ -65,7 +65,7 @@ class NamedFieldsFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
 
     def add_fields(self, form: ModelForm[Any], index: int | None) -> None:
         """Name the fields as their columns are."""
-        super().add_fields(form, index)  # type: ignore[misc]
+        super().add_fields(form, index)
         for field in form.fields.values():
             field.widget.attrs.setdefault("aria-label", capfirst(field.label))
         if form.instance.pk and "DELETE" in form.fields:

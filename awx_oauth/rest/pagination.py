@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
@@ -35,7 +35,7 @@ class _Paginator(Paginator):  # type: ignore[type-arg]
         else:
             keys = list(rows.reverse().values_list("pk", flat=True)[self.count - last : self.count - first])[::-1]
         found = {row.pk: row for row in rows.filter(pk__in=keys)}
-        return self._get_page([found[key] for key in keys if key in found], number, self)
+        return Page([found[key] for key in keys if key in found], number, self)
 
 
 class _UncountedPaginator(Paginator):  # type: ignore[type-arg]

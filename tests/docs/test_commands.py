@@ -28,6 +28,11 @@ _NOT_RUN = {
 }
 _BLOCK = re.compile(r"^```(\w+) run\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _RUNNERS = {"python": "python -W ignore -", "js": "node --input-type=module -"}
+# What a command that fails with exit code 0 prints when it does not
+_SAID = {
+    "docs/awx.md": ["export CONTROLLER_OAUTH_TOKEN=", '"token":'],
+    "docs/getting-started.md": ["export CONTROLLER_OAUTH_TOKEN="],
+}
 # What a person does when a program asks them to open an address: sign in, allow, and bring the new address back
 _PERSON = """
 import builtins, os, re
@@ -81,6 +86,8 @@ def test_commands_run_as_they_are_written(server, cast, tmp_path, name):
         cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
+    for said in _SAID.get(name, []):
+        assert said in done.stdout
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
