@@ -141,6 +141,7 @@ def test_polling_too_fast_slows_down_by_five_seconds_for_good(device):
     refused(at(62), "slow_down")
 
 
+@pytest.mark.rfc("8628", "3.5")
 def test_a_clock_that_is_put_back_slows_no_device_down(device):
     with after(-60):
         begun = start(device)
