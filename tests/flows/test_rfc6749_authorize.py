@@ -43,6 +43,7 @@ def test_consent_page_names_the_client_its_organization_and_each_scope(signed_in
     assert "<code>write</code>" not in html
 
 
+@pytest.mark.rfc("6749", "10.2")
 def test_consent_page_says_who_is_signed_in_and_leads_to_another_account(signed_in):
     page = signed_in.authorize(state="xyz")
     assert "Signed in as <strong><bdi>alice</bdi></strong>" in shown(page)
@@ -52,12 +53,14 @@ def test_consent_page_says_who_is_signed_in_and_leads_to_another_account(signed_
     assert "state=xyz" in hidden_fields(login)["next"]
 
 
+@pytest.mark.rfc("6749", "10.2")
 def test_consent_page_says_in_a_sentence_what_each_scope_allows(signed_in):
     html = shown(signed_in.authorize(scope="read write"))
     assert "See everything that you can see." in html
     assert "See, create, change and delete everything that you can." in html
 
 
+@pytest.mark.rfc("6749", "10.2")
 def test_consent_page_says_how_long_access_lasts(signed_in, settings):
     settings.OAUTH2_PROVIDER = {**settings.OAUTH2_PROVIDER, "ACCESS_TOKEN_EXPIRE_SECONDS": 1800}
     html = shown(signed_in.authorize())
@@ -65,12 +68,14 @@ def test_consent_page_says_how_long_access_lasts(signed_in, settings):
     assert "can renew it until you revoke it" in html
 
 
+@pytest.mark.rfc("6749", "10.2")
 @pytest.mark.parametrize(("age", "is_new"), [(timedelta(days=6), True), (timedelta(days=8), False)])
 def test_consent_page_warns_of_a_new_application(signed_in, age, is_new):
     Application.objects.filter(pk=signed_in.application.pk).update(created=timezone.now() - age)
     assert ("This application is new" in shown(signed_in.authorize())) is is_new
 
 
+@pytest.mark.rfc("6749", "10.2")
 @pytest.mark.parametrize(
     ("uri", "host", "is_loopback"),
     [
