@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.permissions import AllowAny
@@ -26,7 +27,11 @@ class IndexRenderer(BrowsableAPIRenderer):
     ) -> dict[str, Any]:
         """The curl lines carry this server's own address."""
         context = super().get_context(data, accepted_media_type, renderer_context)
-        return {**context, "base_url": issuer(renderer_context["request"])}
+        return {
+            **context,
+            "base_url": issuer(renderer_context["request"]),
+            "password_grant_enabled": settings.PASSWORD_GRANT_ENABLED,
+        }
 
 
 class IndexView(APIView):

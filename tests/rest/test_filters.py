@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 
 from applications.services import create_application
 from awx_oauth.accounts.models import Organization, User
@@ -228,6 +229,13 @@ def test_changes_can_be_looked_through_as_text_only(api, query):
 @pytest.mark.parametrize("pattern", [r"(?P<a>x)", r"(?=x)x", r"\d{1001}", r"\Ax\Z"])
 def test_a_pattern_that_the_database_does_not_know_is_no_server_error(api, applications, pattern):
     assert api.get("/api/v2/applications/", {"name__regex": pattern}).status_code in {200, 400}
+
+
+@pytest.mark.parametrize("lookup", ["regex", "iregex"])
+def test_on_sqlite_not_everybody_may_keep_pythons_engine_busy(api_as, applications, alice, admin, lookup):
+    query = f"/api/v2/applications/?name__{lookup}=^(a%2B)%2B$"
+    assert api_as(alice).get(query).status_code == (403 if connection.vendor == "sqlite" else 200)
+    assert api_as(admin).get(query).status_code == 200
 
 
 @pytest.mark.parametrize(
