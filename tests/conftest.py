@@ -114,7 +114,9 @@ def server() -> Iterator[Server]:
 
     Nothing limits failures: to the service, all tests together are one address that fails a lot.
     """
-    with serving(**dict.fromkeys(limits.__all__, "0") | {"FAILURE_WINDOW_SECONDS": ""}) as started:
+    unlimited = dict.fromkeys(limits.__all__, "0") | {"FAILURE_WINDOW_SECONDS": ""}
+    kept = dict.fromkeys(("REFUSALS_KEPT_PER_MINUTE", "REFUSALS_KEPT_PER_MINUTE_AND_ADDRESS"), "1000000")
+    with serving(**unlimited, **kept) as started:
         yield started
 
 
