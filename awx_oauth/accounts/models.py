@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import AbstractUser
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
@@ -46,6 +47,19 @@ class User(AbstractUser):
 
     class Meta(AbstractUser.Meta):
         ordering = ("username",)
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Whether it is theirs; if so it is hashed anew where the stored hash is of an old kind.
+
+        Django's own would also store the old password over one that was set while it hashed.
+        """
+
+        def store(proven: str) -> None:
+            anew = make_password(proven)
+            if User.objects.filter(pk=self.pk, password=self.password).update(password=anew):
+                self.password = anew
+
+        return check_password(raw_password, self.password, store)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store the user, and tell when the password is another one, whoever set it (REST, admin, command)."""

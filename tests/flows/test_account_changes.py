@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher
 
 from awx_oauth.accounts.models import User
 from awx_oauth.accounts.services import change_user
@@ -32,6 +33,19 @@ def granted(signed_in, device, password_client, alice):
     }
     signed_in.http.logout()
     return found
+
+
+def hash_anew_while(settings, monkeypatch, something) -> None:
+    """Let the next login hash the password anew, and ``something`` happen meanwhile."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+    encode, happens = MD5PasswordHasher.encode, [something]
+
+    def encode_meanwhile(*args):
+        if happens:
+            happens.pop()()
+        return encode(*args)
+
+    monkeypatch.setattr(MD5PasswordHasher, "encode", encode_meanwhile)
 
 
 def deactivate(user: User) -> None:
@@ -126,6 +140,30 @@ def test_a_hash_that_is_merely_upgraded_at_login_ends_nothing(settings, signed_i
     assert signed_in.http.login(username="alice", password=PASSWORD)
     assert User.objects.get(pk=alice.pk).password.startswith("md5$")
     assert signed_in.me(granted["tokens"]["access_token"]).status_code == 200
+
+
+@pytest.mark.rfc("9700", "4.14.2")
+def test_a_hash_upgrade_does_not_undo_a_password_that_is_changed_meanwhile(
+    settings, password_client, alice, monkeypatch
+):
+    form = {"grant_type": "password", "username": "alice"}
+    hash_anew_while(settings, monkeypatch, lambda: change_user(User.objects.get(pk=alice.pk), password=NEW_PASSWORD))
+    refused(password_client.token({**form, "password": PASSWORD}), "invalid_grant")
+    assert not AccessToken.objects.exists()
+    issued(password_client.token({**form, "password": NEW_PASSWORD}))
+
+
+def test_of_logins_at_once_that_upgrade_a_hash_one_stores_its_own(settings, password_client, alice, monkeypatch):
+    form = {"grant_type": "password", "username": "alice", "password": PASSWORD}
+    stored = []
+
+    def log_in_elsewhere():
+        issued(password_client.token(form))
+        stored.append(User.objects.get(pk=alice.pk).password)
+
+    hash_anew_while(settings, monkeypatch, log_in_elsewhere)
+    issued(password_client.token(form))
+    assert stored == [User.objects.get(pk=alice.pk).password]
 
 
 def _both(tokens):
