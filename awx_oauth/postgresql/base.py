@@ -62,6 +62,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         left = self._uses_left.get(name)
         if left == 0:
             cursor.execute(f"DEALLOCATE {name}")
+            del self._uses_left[name]  # now: what follows may fail
         if not left:
             cursor.execute(prepare)
             left = _USES_OF_A_PLAN

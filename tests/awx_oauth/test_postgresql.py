@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 import pytest
-from django.db import DataError, ProgrammingError, connection, transaction
+from django.db import DataError, OperationalError, ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from awx_oauth.postgresql import base
@@ -69,6 +69,27 @@ def test_a_statement_is_planned_once_for_many_uses_and_then_anew(fresh, monkeypa
         assert [ask(f"{number}") for number in range(5)] == [f"{number}-oauth" for number in range(5)]
     verbs = [query["sql"].split()[0] for query in captured]
     assert verbs == ["PREPARE", "EXECUTE", "EXECUTE", "EXECUTE", "DEALLOCATE", "PREPARE", "EXECUTE", "EXECUTE"]
+
+
+def test_a_plan_that_could_not_be_made_anew_is_made_the_next_time(fresh, monkeypatch):
+    monkeypatch.setattr("awx_oauth.postgresql.base._USES_OF_A_PLAN", 1)
+    statement = "SELECT count(*) FROM django_session WHERE session_key = %s"
+    assert run(statement, "") == 0
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '100ms'")
+    other = connection.copy()
+    try:
+        other.set_autocommit(False)
+        with other.cursor() as migration:
+            migration.execute("LOCK TABLE django_session")
+        with pytest.raises(OperationalError, match="lock timeout"):
+            run(statement, "")
+    finally:
+        other.rollback()
+        other.close()
+    assert run(statement, "") == 0
+    assert base.DatabaseWrapper.prepares
+    connection.close()  # with its lock_timeout
 
 
 def test_a_new_connection_prepares_anew(fresh):
