@@ -1,8 +1,8 @@
 """The library's hooks: what oauthlib's grants ask, answered from our rows.
 
 The client is already authenticated when a grant runs (:mod:`tokens.endpoints.client_authentication`), and what it
-presents is already looked up. Nothing is locked meanwhile: storing the tokens fails when another request was faster,
-and the grant runs anew.
+presents is already looked up. Only a device code is locked meanwhile: with any other, storing the tokens fails when
+another request was faster, and the grant runs anew.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def may_use(client: Application, grant_type: str) -> bool:
 
 
 class Validator(OAuth2Validator):
-    """Answers for the grants of :data:`tokens.server.GRANTS`."""
+    """Answers for the grants of :class:`tokens.server.Server`."""
 
     # The client
 

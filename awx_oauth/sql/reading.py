@@ -57,7 +57,7 @@ class _Compiled(Generic[Row]):
 class Select(Generic[Row]):
     """A query for one row by text values: ``Select(lambda name: User.objects.filter(username=name))``.
 
-    The lambda is called once, with stand-ins for the values; it may say ``select_related`` and ``select_for_update``.
+    The lambda is called once, with stand-ins for the values; it may say ``select_related``.
     """
 
     def __init__(self, build: Callable[..., QuerySet[Row]]) -> None:
