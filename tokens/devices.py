@@ -12,11 +12,11 @@ from django.utils import timezone
 from oauthlib.oauth2 import DeviceCodeGrant
 
 from applications.models import Application
-from awx_oauth import context, transactions
+from awx_oauth import context
 from awx_oauth.accounts.models import User
 from awx_oauth.activity.models import Event
 from awx_oauth.activity.services import record
-from tokens import digests, revocation
+from tokens import digests, revocation, services
 from tokens.models import DeviceGrant
 
 # RFC 8628 §6.1: no vowels, so no words, and nothing to confuse with a digit; 20^8 is 34 bits
@@ -68,15 +68,20 @@ def get_pending(pk: int) -> DeviceGrant | None:
 
 
 def decide(grant: DeviceGrant, *, user: User, allowed: bool) -> bool:
-    """Keep the person's answer. Returns whether there was still something to answer."""
-    with transactions.join():
+    """Keep the person's answer. Returns whether there was still something to answer and the person still signed in."""
+    with transaction.atomic():
         status = DeviceGrant.AUTHORIZED if allowed else DeviceGrant.DENIED
         answered = _pending().filter(pk=grant.pk).update(status=status, user=user)
-        if answered:
-            event = Event.CODE_GRANTED if allowed else Event.CODE_DENIED
-            client_id = grant.application.client_id
-            record(event, actor=user, client_id=client_id, target=grant.application, changes={"scope": grant.scope})
-    return bool(answered)
+        kept = bool(answered) and record(
+            Event.CODE_GRANTED if allowed else Event.CODE_DENIED,
+            actor=user,
+            client_id=grant.application.client_id,
+            target=grant.application,
+            changes={"scope": grant.scope},
+            when=services.still_proven(user),
+        )
+        transaction.set_rollback(not kept)
+    return kept
 
 
 def poll(*, application: Application, device_code: str) -> tuple[str | None, DeviceGrant | None]:

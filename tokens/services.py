@@ -54,21 +54,40 @@ def grant_code(
     redirect_uri_given: bool,
     code_challenge: str,
 ) -> str:
-    """Grant what the resource owner consented to. Returns the authorization code (RFC 6749 §4.1.2)."""
+    """Grant what the resource owner consented to. Returns the authorization code (RFC 6749 §4.1.2).
+
+    Raises :class:`~awx_oauth.transactions.LostRaceError` when what proved ``user`` has ended since.
+    """
     code = digests.generate()
-    with transactions.join():
-        Grant.objects.create(
-            code_checksum=digests.digest(code),
-            user=user,
-            application=application,
-            scope=scope,
-            redirect_uri=redirect_uri,
-            redirect_uri_given=redirect_uri_given,
-            code_challenge=code_challenge,
-            expires=_after(oauth2_settings.AUTHORIZATION_CODE_EXPIRE_SECONDS),
-        )
-        record(Event.CODE_GRANTED, actor=user, client_id=application.client_id, changes={"scope": scope})
+    grant = Grant(
+        code_checksum=digests.digest(code),
+        user=user,
+        application=application,
+        scope=scope,
+        redirect_uri=redirect_uri,
+        redirect_uri_given=redirect_uri_given,
+        code_challenge=code_challenge,
+        expires=_after(oauth2_settings.AUTHORIZATION_CODE_EXPIRE_SECONDS),
+    )
+    granted = record(
+        Event.CODE_GRANTED,
+        actor=user,
+        client_id=application.client_id,
+        changes={"scope": scope},
+        rows=[grant],
+        when=still_proven(user),
+    )
+    if not granted:
+        raise transactions.LostRaceError
     return code
+
+
+def still_proven(user: User) -> sql.Condition:
+    """That the password, or the session that came of it, which ``user`` was loaded with still counts.
+
+    Otherwise something could be granted at the moment that a new password ends all that was, and live on.
+    """
+    return sql.Held(user, ("password", "is_active"))
 
 
 def check_code(grant: Grant | None, *, application: Application) -> Grant | None:
@@ -190,7 +209,7 @@ def _still_there(
         return sql.Spent(Grant, "used", "id", granted.pk)
     if spent is not None:
         return sql.Spent(RefreshToken, "revoked", "id", spent.pk, also=("updated",))
-    return sql.Held(user, ("password", "is_active")) if user is not None else None
+    return still_proven(user) if user is not None else None
 
 
 def issue_personal_token(

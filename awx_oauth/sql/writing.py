@@ -61,7 +61,7 @@ class Held:
 
     def statement(self) -> _Statement:
         """A locking query, where there are such."""
-        model, names = type(self.row), (self.row._meta.pk.attname, *self.names)
+        model, names = self.row._meta.model, (self.row._meta.pk.attname, *self.names)  # the type may be a lazy one
         same = " AND ".join(f"{_name(model, name)} = %s" for name in names)
         lock = " FOR NO KEY UPDATE" if connection.features.has_select_for_no_key_update else ""
         values = [_prepared(_field(model, name), getattr(self.row, name)) for name in names]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pkgutil import resolve_name
+
 import pytest
-from django.contrib.auth.hashers import MD5PasswordHasher
 
 from awx_oauth.accounts.models import User
 from awx_oauth.accounts.services import change_user
+from awx_oauth.activity.models import Activity, Event
 from tests.conftest import PASSWORD
 from tests.flows.answers import inactive, issued, refused, shown
 from tests.flows.test_rfc8628 import decide, poll, start
@@ -16,6 +18,7 @@ from tokens.services import issue_personal_token
 pytestmark = pytest.mark.django_db
 
 NEW_PASSWORD = "battery staple horse"
+HASHING_ANEW = "django.contrib.auth.hashers.MD5PasswordHasher.encode"
 
 
 @pytest.fixture
@@ -35,17 +38,33 @@ def granted(signed_in, device, password_client, alice):
     return found
 
 
-def hash_anew_while(settings, monkeypatch, something) -> None:
-    """Let the next login hash the password anew, and ``something`` happen meanwhile."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
-    encode, happens = MD5PasswordHasher.encode, [something]
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """Called with a function and something: lets that happen when the function is called the next time."""
 
-    def encode_meanwhile(*args):
-        if happens:
-            happens.pop()()
-        return encode(*args)
+    def arrange(name: str, something) -> None:
+        function, happens = resolve_name(name), [something]
 
-    monkeypatch.setattr(MD5PasswordHasher, "encode", encode_meanwhile)
+        def first(*args, **kwargs):
+            if happens:
+                happens.pop()()
+            return function(*args, **kwargs)
+
+        monkeypatch.setattr(name, first)
+
+    return arrange
+
+
+@pytest.fixture
+def new_password(alice):
+    """Sets one."""
+    return lambda: change_user(User.objects.get(pk=alice.pk), password=NEW_PASSWORD)
+
+
+@pytest.fixture
+def deactivation(alice):
+    """Deactivates alice."""
+    return lambda: deactivate(User.objects.get(pk=alice.pk))
 
 
 def deactivate(user: User) -> None:
@@ -142,18 +161,24 @@ def test_a_hash_that_is_merely_upgraded_at_login_ends_nothing(settings, signed_i
     assert signed_in.me(granted["tokens"]["access_token"]).status_code == 200
 
 
+@pytest.fixture
+def old_hash(settings):
+    """Passwords are hashed anew at the next login."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+
+
 @pytest.mark.rfc("9700", "4.14.2")
 def test_a_hash_upgrade_does_not_undo_a_password_that_is_changed_meanwhile(
-    settings, password_client, alice, monkeypatch
+    old_hash, password_client, alice, meanwhile, new_password
 ):
     form = {"grant_type": "password", "username": "alice"}
-    hash_anew_while(settings, monkeypatch, lambda: change_user(User.objects.get(pk=alice.pk), password=NEW_PASSWORD))
+    meanwhile(HASHING_ANEW, new_password)
     refused(password_client.token({**form, "password": PASSWORD}), "invalid_grant")
     assert not AccessToken.objects.exists()
     issued(password_client.token({**form, "password": NEW_PASSWORD}))
 
 
-def test_of_logins_at_once_that_upgrade_a_hash_one_stores_its_own(settings, password_client, alice, monkeypatch):
+def test_of_logins_at_once_that_upgrade_a_hash_one_stores_its_own(old_hash, password_client, alice, meanwhile):
     form = {"grant_type": "password", "username": "alice", "password": PASSWORD}
     stored = []
 
@@ -161,9 +186,31 @@ def test_of_logins_at_once_that_upgrade_a_hash_one_stores_its_own(settings, pass
         issued(password_client.token(form))
         stored.append(User.objects.get(pk=alice.pk).password)
 
-    hash_anew_while(settings, monkeypatch, log_in_elsewhere)
+    meanwhile(HASHING_ANEW, log_in_elsewhere)
     issued(password_client.token(form))
     assert stored == [User.objects.get(pk=alice.pk).password]
+
+
+@pytest.mark.rfc("9700", "4.14.2")
+@pytest.mark.parametrize("change", ["new_password", "deactivation"])
+def test_a_sign_in_that_has_just_ended_grants_no_code(request, signed_in, meanwhile, change):
+    page = signed_in.authorize()
+    meanwhile("tokens.digests.generate", request.getfixturevalue(change))
+    answer = signed_in.decide(page, allow="Authorize")
+    assert answer.status_code == 400
+    assert "/api/o/authorize/?" in answer.content.decode()  # to begin again, by signing in
+    assert not Grant.objects.exists()
+    assert not Activity.objects.filter(event=Event.CODE_GRANTED).exists()
+
+
+@pytest.mark.rfc("9700", "4.14.2")
+@pytest.mark.parametrize("change", ["new_password", "deactivation"])
+def test_a_sign_in_that_has_just_ended_connects_no_device(request, device, signed_in, meanwhile, change):
+    begun = start(device)
+    meanwhile("tokens.devices.get_pending", request.getfixturevalue(change))
+    assert decide(device, begun, allow="x").status_code == 400
+    refused(poll(device, begun), "authorization_pending")
+    assert not Activity.objects.filter(event=Event.CODE_GRANTED).exists()
 
 
 def _both(tokens):

@@ -24,6 +24,7 @@ from applications.redirect_uris import LOOPBACK_HOSTS
 from awx_oauth import context, csp
 from awx_oauth.activity.models import Event
 from awx_oauth.activity.services import record
+from awx_oauth.transactions import LostRaceError
 from tokens import scopes, services
 from tokens.endpoints import consent, parameters
 from tokens.endpoints.authorization_request import (
@@ -73,7 +74,7 @@ class AuthorizationView(BaseAuthorizationView):
             if "login" in wanted.prompt:
                 return redirect_to_login(_path({**values, "prompt": "consent"}), settings.LOGIN_URL)
             if target.application.skip_authorization and request.method != "HEAD":  # which changes nothing
-                return self.send_code(request, target, wanted)
+                return self.send_code(request, target, wanted, values)
             if silent:
                 context.because("prompt=none, and the client is not one that skips consent.")
                 raise ConsentRequired
@@ -103,9 +104,11 @@ class AuthorizationView(BaseAuthorizationView):
                 raise AccessDeniedError
         except OAuth2Error as error:
             return self.send_error(request, target, error)
-        return self.send_code(request, target, wanted)
+        return self.send_code(request, target, wanted, values)
 
-    def send_code(self, request: HttpRequest, target: Target, wanted: AuthorizationRequest) -> HttpResponse:
+    def send_code(
+        self, request: HttpRequest, target: Target, wanted: AuthorizationRequest, values: dict[str, str]
+    ) -> HttpResponse:
         """RFC 6749 §4.1.2."""
         try:
             code = services.grant_code(
@@ -118,6 +121,9 @@ class AuthorizationView(BaseAuthorizationView):
             )
         except IntegrityError:
             raise UnprovenClientError(_("The application, or your account, has just been deleted.")) from None
+        except LostRaceError:
+            context.because("The person's password was changed, or their account deactivated, at this moment.")
+            return self.expired_page(request, values)
         return self.send(request, target, {"code": code})
 
     def send(self, request: HttpRequest, target: Target, answer: dict[str, str]) -> HttpResponse:
