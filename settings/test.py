@@ -16,9 +16,9 @@ _URL = env.string("DATABASE_URL")
 if _URL:
     DATABASES = {"default": services.database(_URL)}
 else:
-    # Not in memory: connections that share memory lock each other's tables, whatever the timeout
-    _FILE = Path(gettempdir()) / f"awx-oauth-test-{os.getpid()}.sqlite3"
-    DATABASES = {"default": services.database(f"sqlite://{_FILE}") | {"TEST": {"NAME": _FILE}}}
+    DATABASES = {"default": services.database("sqlite:///unused") | {"NAME": ":memory:"}}
+    # For tests a file: connections that share memory lock each other's tables, whatever the timeout
+    DATABASES["default"]["TEST"] = {"NAME": Path(gettempdir()) / f"awx-oauth-test-{os.getpid()}.sqlite3"}
 CACHES = {"default": services.cache("locmem://")}
 
 PASSWORD_HASHERS = ["tests.hashers.CheapArgon2idHasher", *base.PASSWORD_HASHERS]
