@@ -19,6 +19,7 @@ from awx_oauth.activity.models import Activity
 from tokens.models import AccessToken, DeviceGrant, Grant, RefreshToken, Refusal
 
 BATCH = 5000  # rows a transaction
+_UNDER_WAY = timedelta(minutes=1)  # a redemption that began in time may store its tokens a moment later
 
 
 def clean(progress: Callable[[type[Model], int], None] = lambda _model, _deleted: None) -> dict[type[Model], int]:
@@ -42,7 +43,7 @@ def _ended() -> Iterator[QuerySet[Any]]:
         yield model.objects.filter(
             ~Exists(RefreshToken.objects.filter(**family)),
             ~Exists(AccessToken.objects.filter(**family)),
-            expires__lt=now,
+            expires__lt=now - _UNDER_WAY,
         )
     yield Session.objects.filter(expire_date__lt=now)
     yield Refusal.objects.filter(timestamp__lt=now - timedelta(days=settings.REFUSAL_RETENTION_DAYS))

@@ -84,8 +84,8 @@ class TokenView(ProtocolEndpoint, views.TokenView):
             return transactions.again(
                 lambda attempt: server.respond(form, client, found if attempt == 1 else _find(form))
             )
-        except IntegrityError:
-            raise InvalidGrantError("The client or the resource owner was deleted.") from None
+        except (IntegrityError, transactions.LostRaceError):  # five times in a row
+            raise InvalidGrantError("The client, the resource owner or the grant has just ended.") from None
 
 
 def _find(form: dict[str, str]) -> Found:
