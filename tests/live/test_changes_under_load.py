@@ -14,6 +14,7 @@ from tests.servers import ROOT, connect, new_database
 from tests.wire import Load, tokens_in
 
 DEVICE_GRANT = DEVICE["authorization_grant_type"]
+BEGIN_AGAIN = (400, None)  # the page for a person whose sign-in ends at the moment of consent
 
 
 def by_password(client, name, password=PASSWORD):
@@ -97,7 +98,8 @@ def test_no_token_of_a_user_lives_who_is_deactivated_while_getting_them(server, 
     with load.running():
         for user in users:
             cast.rest("PATCH", f"users/{user.pk}/", is_active=False)
-    assert load.outcomes == {(200, None), (302, None), (400, "invalid_grant")}
+    required = {(200, None), (302, None), (400, "invalid_grant")}
+    assert required <= load.outcomes <= required | {BEGIN_AGAIN}
     given = tokens_in(load.answers)
     assert not any(is_live(given[:20] + given[-100:]))
     assert {wire.me(token).status for token in given[-20:]} == {401}
@@ -117,7 +119,7 @@ def test_no_token_lives_that_was_got_before_the_password_was_changed(server, cas
             cast.rest("PATCH", f"users/{user.pk}/", password=password)
             time.sleep(0.1)
     for load in loads:
-        assert load.outcomes <= {(200, None), (302, None), (400, "invalid_grant")}
+        assert load.outcomes <= {(200, None), (302, None), (400, "invalid_grant"), BEGIN_AGAIN}
         assert not any(is_live(tokens_in(load.answers)[-30:]))
     for client in (password_client, code_client):
         live = server.rows(
