@@ -97,13 +97,6 @@ class Server:
 
 
 @contextmanager
-def serve(env: Mapping[str, str] | None = None) -> Iterator[str]:
-    """Serve as :func:`serving` does, and give the base URL alone."""
-    with serving(**(env or {})) as server:
-        yield server.base_url
-
-
-@contextmanager
 def serving(*, database_through: str = "", **env: str) -> Iterator[Server]:
     """Migrate, create the admin and "Default", serve on a free port of this machine, and stop at the end.
 

@@ -13,13 +13,12 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.request import Request
 
-from awx_oauth import sql
 from awx_oauth.accounts.models import User
 from tokens import digests
 from tokens.models import AccessToken
+from tokens.revocation import ACCESS_TOKENS
 
 _LAST_USED_STEP = timedelta(minutes=1)
-_TOKENS = sql.Select(lambda checksum: AccessToken.objects.select_related("user").filter(token_checksum=checksum))
 _ERROR = "awx_oauth.bearer_error"
 
 
@@ -50,7 +49,7 @@ class BearerAuthentication(BaseAuthentication):
             return None
         if "access_token" in request.query_params:
             raise TwoBearerTokensError
-        token = _TOKENS.first(digests.digest(cleartext.strip()))
+        token = ACCESS_TOKENS.first(digests.digest(cleartext.strip()))
         if token is None or token.is_expired() or (token.user is not None and not token.user.is_active):
             request.META[_ERROR] = "invalid_token"  # for authenticate_header, which another instance answers
             raise AuthenticationFailed("The access token is invalid or has expired.")

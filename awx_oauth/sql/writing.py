@@ -91,7 +91,7 @@ def write(*rows: Model, when: Condition | None = None, without: Removed | None =
     Sets the primary key of the first row; where the others hold :data:`KEY`, that is what they get.
     """
     if when is None and without is None and len(rows) == 1:
-        insert(rows[0])
+        _insert(rows[0])
         return True
     if connection.vendor == "postgresql":
         return _write_at_once(rows, when, without)
@@ -100,13 +100,13 @@ def write(*rows: Model, when: Condition | None = None, without: Removed | None =
             return False
         if without is not None:
             run(*without.statement())
-        insert(rows[0])
+        _insert(rows[0])
         for row in rows[1:]:
-            insert(row, key=rows[0].pk)
+            _insert(row, key=rows[0].pk)
     return True
 
 
-def insert(row: Model, *, key: Any = None) -> None:
+def _insert(row: Model, *, key: Any = None) -> None:
     """What ``row.save(force_insert=True)`` does; sets the primary key. ``key`` takes the place of :data:`KEY`."""
     values = _values(row)
     if key is not None:
@@ -150,7 +150,7 @@ def _selected(row: Model) -> _Statement:
     """The expressions that give the row's columns."""
     expressions, parameters = [], []
     for value, cast_to in zip(_values(row), _casts(type(row)), strict=True):
-        if value == KEY and type(value) is int:
+        if _is_key(value):
             expressions.append(_KEY_SQL)
             continue
         if type(value) is str and _KEY_TEXT in value:
@@ -165,7 +165,11 @@ def _selected(row: Model) -> _Statement:
 def _with_key(value: Any, key: Any) -> Any:
     if type(value) is str:
         return value.replace(_KEY_TEXT, str(key))
-    return key if value == KEY and type(value) is int else value
+    return key if _is_key(value) else value
+
+
+def _is_key(value: Any) -> bool:
+    return type(value) is int and value == KEY
 
 
 def _values(row: Model) -> list[Any]:
