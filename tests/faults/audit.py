@@ -73,6 +73,14 @@ def recovery(server: Server, client: Client, *, within: float) -> float:
     return time.monotonic()
 
 
+def check_outage(traffic: Traffic, back: float) -> None:
+    """Fail where an outage was felt as anything but 503, or after the moment ``back`` when it was over; then check."""
+    assert traffic.answers[503] > 0
+    assert {trouble.status for trouble in traffic.troubles} == {503}
+    assert traffic.troubles_after(back) == []
+    check(traffic)
+
+
 def check(traffic: Traffic) -> None:
     """Fail for each answer that was not kept, and for anything half-written."""
     assert not traffic.violations, "\n".join(sorted(set(traffic.violations))[:20])
