@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import time
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
-from uuid import uuid4
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -51,8 +51,8 @@ class RequestContextMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Serve the request within its context."""
         started = time.perf_counter()
-        sent_id = request.headers.get("X-Request-ID", "")
-        request_id = sent_id if _WELL_FORMED_ID.fullmatch(sent_id) else uuid4().hex
+        sent_id = request.META.get("HTTP_X_REQUEST_ID", "")
+        request_id = sent_id if _WELL_FORMED_ID.fullmatch(sent_id) else os.urandom(16).hex()
         where = context.RequestContext(request_id, self.proxies.remote_address(request.META))
         with context.serving(where):
             response = self.get_response(request)
@@ -76,8 +76,7 @@ def _log(request: HttpRequest, response: HttpResponseBase, where: context.Reques
         "reason": where.reason if where.error else None,
     }
     level = logging.DEBUG if request.path_info in paths.HEALTH else logging.INFO
-    known = {name: fact for name, fact in facts.items() if fact is not None}
-    logger.log(level, "%(method)s %(path)s %(status)s %(duration_ms)s ms", facts, extra=known)
+    logger.log(level, "%(method)s %(path)s %(status)s %(duration_ms)s ms", facts, extra={"facts": facts})
 
 
 def _user_id(request: HttpRequest) -> Any:

@@ -151,13 +151,7 @@ LOGGING: dict[str, Any] = {
     },
     "formatters": {
         "plain": {"format": "{asctime} {levelname} {name} [{request_id}] {message}", "style": "{"},
-        "json": {
-            "()": "pythonjsonlogger.json.JsonFormatter",
-            "fmt": "{levelname}{name}{request_id}{message}",
-            "style": "{",
-            "timestamp": "time",  # ISO 8601 with its offset, UTC
-            "rename_fields": {"levelname": "level", "name": "logger"},
-        },
+        "json": {"()": "awx_oauth.logs.JsonFormatter"},
     },
     "handlers": {
         "console": {

@@ -14,11 +14,9 @@ from functools import wraps
 from unittest.mock import patch
 from urllib.parse import quote, quote_plus
 
-from django.conf import settings
 from oauth2_provider.generators import generate_client_secret
-from pythonjsonlogger.json import JsonFormatter
 
-from awx_oauth.logs import RequestIdFilter
+from awx_oauth.logs import JsonFormatter, RequestIdFilter
 from tokens import digests
 
 _VALUE = re.compile(r"[A-Za-z0-9]{20,}")
@@ -55,8 +53,7 @@ class Watch(logging.Handler):
         super().__init__()
         self.leaks: list[str] = []
         self.addFilter(RequestIdFilter())
-        options = {key: value for key, value in settings.LOGGING["formatters"]["json"].items() if key != "()"}
-        self.setFormatter(JsonFormatter(**options))
+        self.setFormatter(JsonFormatter())
 
     def emit(self, record: logging.LogRecord) -> None:
         line = self.format(record)

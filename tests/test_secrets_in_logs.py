@@ -32,7 +32,7 @@ def test_a_token_in_a_message_is_seen(watch):
 
 
 def test_a_password_in_a_field_is_seen_also_when_it_is_encoded(watch, alice):
-    logger.warning("Logged in.", extra={"form": f"password={PASSWORD.replace(' ', '+')}"})
+    logger.warning("Logged in.", extra={"facts": {"form": f"password={PASSWORD.replace(' ', '+')}"}})
     with pytest.raises(AssertionError):
         watch.check()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+from datetime import UTC, datetime
 from http import HTTPStatus
 
 import pytest
@@ -14,7 +15,7 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
 from awx_oauth import context, csp
-from awx_oauth.logs import RefusedRequestFilter
+from awx_oauth.logs import JsonFormatter, RefusedRequestFilter, RequestIdFilter
 from tests.conftest import PASSWORD
 
 STRICT = csp.policy()
@@ -150,7 +151,8 @@ def test_a_request_is_one_log_line_without_its_query(client, caplog):
         client.get("/who/?code=hunter2")
     [record] = caplog.records
     assert re.fullmatch(r"GET /who/ 200 [0-9.]+ ms", record.getMessage())
-    assert (record.method, record.path, record.status, record.remote_address) == ("GET", "/who/", 200, "127.0.0.1")
+    said = {"method": "GET", "path": "/who/", "status": 200, "remote_address": "127.0.0.1"}
+    assert record.facts.items() >= said.items()
 
 
 def log_line_of(caplog, call):
@@ -159,7 +161,7 @@ def log_line_of(caplog, call):
         call()
     [record] = [record for record in caplog.records if record.name == "awx_oauth.request"]
     names = ("client_id", "user_id", "outcome", "reason")
-    return {name: getattr(record, name) for name in names if hasattr(record, name)}
+    return {name: record.facts[name] for name in names if record.facts[name] is not None}
 
 
 @pytest.mark.urls("awx_oauth.urls")
@@ -197,19 +199,36 @@ def test_probes_are_not_logged_at_the_usual_level(client, caplog):
     assert caplog.records == []
 
 
-def test_a_json_log_line_carries_the_request_id(settings):
-    from pythonjsonlogger.json import JsonFormatter
+def json_line(record):
+    line = JsonFormatter().format(record)
+    assert "\n" not in line
+    return json.loads(line)
 
-    from awx_oauth.logs import RequestIdFilter
 
-    options = {key: value for key, value in settings.LOGGING["formatters"]["json"].items() if key != "()"}
+def test_a_json_log_line_says_when_who_and_what():
     record = logging.LogRecord("awx_oauth", logging.INFO, __file__, 1, "said %s", ("so",), None)
+    record.created = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC).timestamp()
+    record.facts = {"status": 200, "client_id": None}
     with context.serving(context.RequestContext("the-id", None)):
         RequestIdFilter().filter(record)
-    line = json.loads(JsonFormatter(**options).format(record))
-    assert (
-        line.items() >= {"level": "INFO", "logger": "awx_oauth", "request_id": "the-id", "message": "said so"}.items()
-    )
+    assert json_line(record) == {
+        "time": "2026-01-02T03:04:05.678901+00:00",
+        "level": "INFO",
+        "logger": "awx_oauth",
+        "request_id": "the-id",
+        "message": "said so",
+        "status": 200,
+    }
+
+
+def test_a_json_log_line_has_the_traceback_in_itself(caplog):
+    try:
+        json.loads("not\nJSON")
+    except ValueError:
+        logging.getLogger("elsewhere").warning("It failed.", exc_info=True)
+    line = json_line(caplog.records[-1])
+    assert line["request_id"] == "-"
+    assert line["exc_info"].startswith("Traceback")
 
 
 def test_a_host_that_is_not_ours_is_one_warning_without_a_traceback(client, settings, caplog):
