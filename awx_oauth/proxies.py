@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +51,7 @@ class TrustedProxies:
         return any(address in network for network in self.networks)
 
 
+@lru_cache(maxsize=256)  # mostly the same few: the proxies, or this machine
 def _parse(text: str) -> Address | None:
     try:
         address = ip_address(text)

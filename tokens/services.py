@@ -25,9 +25,18 @@ from tokens import digests
 from tokens.models import AccessToken, DeviceGrant, Grant, RefreshToken
 from tokens.revocation import end_family, end_replayed_family
 
-GRANTS = sql.Select(lambda checksum: Grant.objects.filter(code_checksum=checksum).select_related("user"))
+GRANTS = sql.Select(
+    lambda checksum: Grant.objects.filter(code_checksum=checksum)
+    .select_related("user")
+    .only("application", "user__username", "user__is_active", "scope", "redirect_uri", "redirect_uri_given",
+          "code_challenge", "token_family", "expires", "used")
+)  # fmt: skip
 REFRESH_TOKENS = sql.Select(
-    lambda checksum: RefreshToken.objects.filter(token_checksum=checksum).select_related("user")
+    lambda checksum: (
+        RefreshToken.objects.filter(token_checksum=checksum)
+        .select_related("user")
+        .only("application", "user__username", "user__is_active", "scope", "token_family", "expires", "revoked")
+    )
 )
 USERS = sql.Select(lambda username: User.objects.filter(username=username))
 
@@ -168,8 +177,9 @@ def store_tokens(
     source = spent or granted
     family = source.token_family if source else uuid.uuid4() if cleartexts.refresh_token is not None else None
     owned: dict[str, Any] = {"user": user, "application": application, "token_family": family}
-    access_token = AccessToken(
-        pk=sql.KEY,
+    access_token = sql.new(
+        AccessToken,
+        id=sql.KEY,
         token_checksum=digests.digest(cleartexts.access_token),
         scope=scope,
         expires=now + timedelta(seconds=lifetime),
@@ -178,7 +188,8 @@ def store_tokens(
     )
     rows: list[Model] = [access_token]
     if cleartexts.refresh_token is not None:
-        refresh_token = RefreshToken(
+        refresh_token = sql.new(
+            RefreshToken,
             token_checksum=digests.digest(cleartexts.refresh_token),
             access_token_checksum=access_token.token_checksum,
             scope=spent.scope if spent is not None else scope,

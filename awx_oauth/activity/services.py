@@ -52,10 +52,12 @@ def record(
     ``without`` are written with the entry: see :func:`awx_oauth.sql.write`. Returns whether ``when`` applied.
     """
     where = context.current()
+    operation = _OPERATIONS.get(event)
     known = actor if actor is not None and actor.is_authenticated else None
-    entry = Activity(
-        event=event,
-        operation=_OPERATIONS.get(event, ""),
+    entry = sql.new(
+        Activity,
+        event=event.value,
+        operation=operation.value if operation else "",
         actor=known,
         actor_name=known.get_username() if known else "",
         client_id=client_id,

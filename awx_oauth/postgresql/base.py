@@ -8,7 +8,7 @@ import select
 from collections.abc import Sequence
 from functools import cache
 from itertools import count
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.db import DatabaseError
 from django.db.backends.postgresql import base
@@ -36,27 +36,44 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """A connection, on which nothing is prepared yet."""
         self._uses_left: dict[str, int] = {}
-        return super().get_new_connection(conn_params)
+        connection = super().get_new_connection(conn_params)
+        self._poller = select.poll()
+        self._poller.register(connection.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
+        return connection
 
-    def execute_prepared(self, cursor: Any, sql: str, parameters: Sequence[Any]) -> None:
-        """Run ``sql`` with its plan of the last time: planning takes four fifths of what a short statement costs.
+    def fetch_prepared(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """The rows of ``sql``, with its plan of the last time: planning takes four fifths of what a short one costs.
 
-        Only outside a transaction, which could not go on after the error that tells us of a pooler: this process then
-        prepares nothing more.
+        Planned only outside a transaction, which could not go on after the error that tells us of a pooler: this
+        process then prepares nothing more.
         """
+        self.validate_no_broken_transaction()
         if self.prepares and not self.in_atomic_block:
             name, prepare, execute = _prepared_form(sql, len(parameters))
             try:
-                self._prepare(cursor, name, prepare)
-                cursor.execute(execute, parameters)
+                with self.wrap_database_errors, self._light_cursor() as cursor:
+                    self._prepare(cursor, name, prepare)
+                    cursor.execute(execute, parameters)
+                    return cast("list[tuple[Any, ...]]", cursor.fetchall())
             except DatabaseError as error:
                 if getattr(error.__cause__, "pgcode", None) not in _UNPREPARED_STATES:
                     raise
                 type(self).prepares = False
                 logger.info("Statements are not prepared any more: %s", str(error).strip())
-            else:
-                return
-        cursor.execute(sql, parameters)
+        with self.wrap_database_errors, self._light_cursor() as cursor:
+            cursor.execute(sql, parameters)
+            return cast("list[tuple[Any, ...]]", cursor.fetchall())
+
+    def _light_cursor(self) -> Any:
+        """psycopg2's own cursor, less Django's wrapper: a third of what a short statement costs here.
+
+        Where somebody watches the statements it is Django's, which tells them.
+        """
+        if self.queries_logged or self.execute_wrappers:
+            return self.cursor()
+        self.close_if_health_check_failed()
+        self.ensure_connection()
+        return self.create_cursor()
 
     def _prepare(self, cursor: Any, name: str, prepare: str) -> None:
         left = self._uses_left.get(name)
@@ -72,24 +89,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Whether the connection can be used, as far as can be known without using it."""
         connection = self.connection
         # Only between two transactions: one that failed may stand and still be of no use
-        if (
-            connection is not None
-            and not connection.closed
-            and _is_idle(connection)
-            and _is_silent(connection.fileno())
-        ):
+        if connection is not None and not connection.closed and _is_idle(connection) and not self._poller.poll(0):
             return True
         return super().is_usable()
 
 
 def _is_idle(connection: Any) -> bool:
     return bool(not connection.closed and connection.get_transaction_status() == TRANSACTION_STATUS_IDLE)
-
-
-def _is_silent(socket: int) -> bool:
-    poller = select.poll()
-    poller.register(socket, select.POLLIN | select.POLLHUP | select.POLLERR)
-    return not poller.poll(0)
 
 
 @cache

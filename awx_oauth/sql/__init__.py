@@ -7,7 +7,8 @@ Django's, so that nothing is said twice. No signals are sent.
 
 from __future__ import annotations
 
+from awx_oauth.sql.making import new
 from awx_oauth.sql.reading import Pair, Select
 from awx_oauth.sql.writing import KEY, Condition, Held, Removed, Spent, write
 
-__all__ = ["KEY", "Condition", "Held", "Pair", "Removed", "Select", "Spent", "write"]
+__all__ = ["KEY", "Condition", "Held", "Pair", "Removed", "Select", "Spent", "new", "write"]

@@ -9,28 +9,46 @@ from typing import Any, Generic, TypeVar, cast
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Model, QuerySet
 from django.db.models.base import ModelState
-from django.db.models.query import get_related_populators
 
 from awx_oauth.sql.running import run
 
 Row = TypeVar("Row", bound=Model)
 Other = TypeVar("Other", bound=Model)
 
-_populators: Any = get_related_populators  # the stubs are of a later Django, where it takes more
 _MARKER = "\ue000"  # of Unicode's private use: no value that a query itself contains
 
 
 @dataclass(frozen=True)
+class _Shape:
+    """Which columns make an instance of which model, and what hangs on it."""
+
+    model: type[Model]
+    columns: slice
+    key: int
+    attributes: Sequence[str]
+    related: Sequence[tuple[_Shape, Callable[[Model, Model | None], None]]]
+
+    def instance(self, row: Sequence[Any]) -> Model | None:
+        """``None`` when an outer join found none."""
+        if row[self.key] is None:
+            return None
+        # What from_db does, less the signals of Model.__init__, which are half the cost of a row
+        instance = self.model.__new__(self.model)
+        state = ModelState()
+        state.adding, state.db = False, DEFAULT_DB_ALIAS
+        instance.__dict__ = {"_state": state, **dict(zip(self.attributes, row[self.columns], strict=True))}
+        for shape, remember in self.related:
+            remember(instance, shape.instance(row))
+        return instance
+
+
+@dataclass(frozen=True)
 class _Compiled(Generic[Row]):
-    model: type[Row]
+    shape: _Shape
     sql: str
     parameters: tuple[Any, ...]
     converters: tuple[tuple[int, list[Callable[..., Any]], Any], ...]
     width: int
-    columns: slice
-    key: int
-    attributes: Sequence[str]
-    related: Sequence[Any]
 
     def filled(self, values: Sequence[str]) -> list[Any]:
         """The parameters with ``values`` in their places."""
@@ -38,26 +56,18 @@ class _Compiled(Generic[Row]):
 
     def row(self, found: Sequence[Any]) -> Row | None:
         """The model instance that ``found``, the columns of one row, make; ``None`` when an outer join found none."""
-        row = list(found)
-        if row[self.key] is None:
-            return None
-        for index, converters, expression in self.converters:
-            for convert in converters:
-                row[index] = convert(row[index], expression, connection)
-        # What from_db does, less the signals of Model.__init__, which are half the cost of a row
-        instance = self.model.__new__(self.model)
-        state = ModelState()
-        state.adding, state.db = False, DEFAULT_DB_ALIAS
-        instance.__dict__.update(zip(self.attributes, row[self.columns], strict=True), _state=state)
-        for populator in self.related:
-            populator.populate(row, instance)
-        return instance
+        if self.converters and found[self.shape.key] is not None:
+            found = list(found)
+            for index, converters, expression in self.converters:
+                for convert in converters:
+                    found[index] = convert(found[index], expression, connection)
+        return cast("Row | None", self.shape.instance(found))
 
 
 class Select(Generic[Row]):
     """A query for one row by text values: ``Select(lambda name: User.objects.filter(username=name))``.
 
-    The lambda is called once, with stand-ins for the values; it may say ``select_related``.
+    The lambda is called once, with stand-ins for the values; it may say ``select_related`` and ``only``.
     """
 
     def __init__(self, build: Callable[..., QuerySet[Row]]) -> None:
@@ -81,12 +91,13 @@ class Pair(Generic[Row, Other]):
 
     def __init__(self, first: Select[Row], second: Select[Other]) -> None:
         self._first, self._second = first, second
+        self._sql = ""
 
     def first(self, value: str, *values: str) -> tuple[Row | None, Other | None]:
         """What the first query has for ``value``, and the second for ``values``."""
         one, other = self._first.compiled(1), self._second.compiled(len(values))
-        sql = f"SELECT * FROM ({one.sql}) AS one LEFT JOIN ({other.sql}) AS other ON 1 = 1"  # noqa: S608
-        found = run(sql, one.filled([value]) + other.filled(values))
+        self._sql = self._sql or f"SELECT * FROM ({one.sql}) AS one LEFT JOIN ({other.sql}) AS other ON 1 = 1"  # noqa: S608
+        found = run(self._sql, one.filled([value]) + other.filled(values))
         if not found:
             return None, None
         return one.row(found[0][: one.width]), other.row(found[0][one.width :])
@@ -96,20 +107,26 @@ def _compile(rows: QuerySet[Row]) -> _Compiled[Row]:
     query = rows.order_by().query
     compiler = query.get_compiler(DEFAULT_DB_ALIAS)
     sql, parameters = compiler.as_sql()
-    selected = compiler.select
-    converters = compiler.get_converters([column[0] for column in selected])
-    own = compiler.klass_info["select_fields"]
-    targets = [column[0].target for column in selected[own[0] : own[-1] + 1]]
+    converters = compiler.get_converters([column[0] for column in compiler.select])
     return _Compiled(
-        model=cast("type[Row]", query.model),
+        shape=_shape(compiler.klass_info, compiler.select),
         sql=sql,
         parameters=tuple(parameters),
         converters=tuple((index, found, expression) for index, (found, expression) in converters.items()),
-        width=len(selected),
+        width=len(compiler.select),
+    )
+
+
+def _shape(info: Any, selected: Sequence[Any]) -> _Shape:
+    """From what Django's compiler says of a model and those that ``select_related`` adds."""
+    own = info["select_fields"]
+    targets = [column[0].target for column in selected[own[0] : own[-1] + 1]]
+    return _Shape(
+        model=info["model"],
         columns=slice(own[0], own[-1] + 1),
         key=own[0] + next(index for index, target in enumerate(targets) if target.primary_key),
         attributes=[target.attname for target in targets],
-        related=_populators(compiler.klass_info, selected, DEFAULT_DB_ALIAS),
+        related=[(_shape(each, selected), each["local_setter"]) for each in info.get("related_klass_infos", ())],
     )
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 Rows = list[tuple[Any, ...]]
 
 
 def run(sql: str, parameters: Sequence[Any]) -> Rows:
     """The rows that ``sql``, whose text is always the same, gives for ``parameters``."""
+    connection: Any = connections[DEFAULT_DB_ALIAS]  # asked once: the proxy looks for it at each attribute
+    if connection.vendor == "postgresql":
+        return cast("Rows", connection.fetch_prepared(sql, parameters))
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cast("Any", connection).execute_prepared(cursor, sql, parameters)
-        else:
-            cursor.execute(sql, parameters)
+        cursor.execute(sql, parameters)
         return cast("Rows", cursor.fetchall())

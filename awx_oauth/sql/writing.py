@@ -44,12 +44,8 @@ class Spent:
     def statement(self) -> _Statement:
         """An update of at most one row, when at most one is not stamped."""
         now = _prepared(_field(self.model, self.stamp), timezone.now())
-        stamps = ", ".join(f"{_name(self.model, name)} = %s" for name in (self.stamp, *self.also))
-        sql = (
-            f"UPDATE {_table(self.model)} SET {stamps} "  # noqa: S608
-            f"WHERE {_name(self.model, self.field)} = %s AND {_name(self.model, self.stamp)} IS NULL RETURNING 1"
-        )
-        return sql, [now] * (1 + len(self.also)) + [_prepared(_field(self.model, self.field), self.value)]
+        value = _prepared(_field(self.model, self.field), self.value)
+        return _spending(self.model, self.stamp, self.field, self.also), [now] * (1 + len(self.also)) + [value]
 
 
 @dataclass(frozen=True)
@@ -62,10 +58,7 @@ class Held:
     def statement(self) -> _Statement:
         """A locking query, where there are such."""
         model, names = self.row._meta.model, (self.row._meta.pk.attname, *self.names)  # the type may be a lazy one
-        same = " AND ".join(f"{_name(model, name)} = %s" for name in names)
-        lock = " FOR NO KEY UPDATE" if connection.features.has_select_for_no_key_update else ""
-        values = [_prepared(_field(model, name), getattr(self.row, name)) for name in names]
-        return f"SELECT 1 FROM {_table(model)} WHERE {same}{lock}", values  # noqa: S608
+        return _holding(model, names), [_prepared(_field(model, name), getattr(self.row, name)) for name in names]
 
 
 @dataclass(frozen=True)
@@ -78,8 +71,7 @@ class Removed:
 
     def statement(self, only: str = "") -> _Statement:
         """A deletion, further restricted by the SQL in ``only``."""
-        sql = f"DELETE FROM {_table(self.model)} WHERE {_name(self.model, self.field)} = %s{only}"  # noqa: S608
-        return f"{sql} RETURNING 1", [_prepared(_field(self.model, self.field), self.value)]
+        return _removing(self.model, self.field, only), [_prepared(_field(self.model, self.field), self.value)]
 
 
 Condition = Spent | Held | Removed
@@ -148,17 +140,16 @@ def _write_at_once(rows: Sequence[Model], when: Condition | None, without: Remov
 
 def _selected(row: Model) -> _Statement:
     """The expressions that give the row's columns."""
-    expressions, parameters = [], []
-    for value, cast_to in zip(_values(row), _casts(type(row)), strict=True):
+    expressions = list(_expressions(type(row)))
+    parameters = []
+    for index, value in enumerate(_values(row)):
         if _is_key(value):
-            expressions.append(_KEY_SQL)
+            expressions[index] = _KEY_SQL
             continue
+        parameters.append(value)
         if type(value) is str and _KEY_TEXT in value:
-            expressions.append(f"replace(%s, %s, {_KEY_SQL}::text){cast_to}")
-            parameters += [value, _KEY_TEXT]
-        else:
-            expressions.append(f"%s{cast_to}")
-            parameters.append(value)
+            expressions[index] = expressions[index].replace("%s", f"replace(%s, %s, {_KEY_SQL}::text)")
+            parameters.append(_KEY_TEXT)
     return ", ".join(expressions), parameters
 
 
@@ -175,9 +166,9 @@ def _is_key(value: Any) -> bool:
 def _values(row: Model) -> list[Any]:
     """The row's columns as the database's driver takes them: Django's own preparation where that does anything."""
     plain = _PLAIN_ON_POSTGRESQL if connection.vendor == "postgresql" else _PLAIN
-    values = []
-    for field, is_automatic, is_special in _columns(type(row)):
-        value = field.pre_save(row, add=True) if is_automatic else getattr(row, field.attname)
+    values, attributes = [], row.__dict__
+    for field, name, is_automatic, is_special in _columns(type(row)):
+        value = field.pre_save(row, add=True) if is_automatic else attributes[name]
         values.append(value if type(value) in plain and not is_special else _prepared(field, value))
     return values
 
@@ -185,6 +176,8 @@ def _values(row: Model) -> list[Any]:
 def _prepared(field: Field[Any, Any], value: Any) -> Any:
     if isinstance(field, JSONField):
         return json.dumps(value, cls=field.encoder)
+    if type(value) in _PLAIN_ON_POSTGRESQL and connection.vendor == "postgresql":
+        return field.get_prep_value(value) if isinstance(field, GenericIPAddressField) else value
     return field.get_db_prep_save(value, connection)
 
 
@@ -192,6 +185,25 @@ def _stored(row: Model, key: Any) -> None:
     row.pk = key
     row._state.adding = False  # noqa: SLF001  # as Model.save does
     row._state.db = DEFAULT_DB_ALIAS  # noqa: SLF001
+
+
+@cache
+def _spending(model: type[Model], stamp: str, field: str, also: tuple[str, ...]) -> str:
+    stamps = ", ".join(f"{_name(model, name)} = %s" for name in (stamp, *also))
+    condition = f"{_name(model, field)} = %s AND {_name(model, stamp)} IS NULL"
+    return f"UPDATE {_table(model)} SET {stamps} WHERE {condition} RETURNING 1"  # noqa: S608
+
+
+@cache
+def _holding(model: type[Model], names: tuple[str, ...]) -> str:
+    same = " AND ".join(f"{_name(model, name)} = %s" for name in names)
+    lock = " FOR NO KEY UPDATE" if connection.features.has_select_for_no_key_update else ""
+    return f"SELECT 1 FROM {_table(model)} WHERE {same}{lock}"  # noqa: S608
+
+
+@cache
+def _removing(model: type[Model], field: str, only: str) -> str:
+    return f"DELETE FROM {_table(model)} WHERE {_name(model, field)} = %s{only} RETURNING 1"  # noqa: S608
 
 
 @cache
@@ -206,15 +218,22 @@ def _placeholders(model: type[Model]) -> str:
 
 
 @cache
-def _casts(model: type[Model]) -> list[str]:
-    return ["::jsonb" if isinstance(field, JSONField) else "" for field in _fields(model)]
+def _expressions(model: type[Model]) -> list[str]:
+    """What takes the value of each column, in PostgreSQL."""
+    casts = {"JSONField": "::jsonb", "GenericIPAddressField": "::inet"}
+    return [f"%s{casts.get(field.get_internal_type(), '')}" for field in _fields(model)]
 
 
 @cache
-def _columns(model: type[Model]) -> list[tuple[Field[Any, Any], bool, bool]]:
-    """Each field, whether it fills itself when a row is saved, and whether even a plain value of it is prepared."""
+def _columns(model: type[Model]) -> list[tuple[Field[Any, Any], str, bool, bool]]:
+    """Each field with its attribute, whether it fills itself when a row is saved, and whether a plain value is not."""
     return [
-        (field, type(field).pre_save is not Field.pre_save, isinstance(field, JSONField | GenericIPAddressField))
+        (
+            field,
+            field.attname,
+            type(field).pre_save is not Field.pre_save,
+            isinstance(field, JSONField | GenericIPAddressField),
+        )
         for field in _fields(model)
     ]
 

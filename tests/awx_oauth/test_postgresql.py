@@ -47,9 +47,7 @@ def test_a_closed_connection_is_not_usable():
 
 def run(sql, *parameters):
     backend: Any = connection
-    with connection.cursor() as cursor:
-        backend.execute_prepared(cursor, sql, parameters)
-        return cursor.fetchone()[0]
+    return backend.fetch_prepared(sql, parameters)[0][0]
 
 
 def ask(parameter="awx"):
@@ -114,6 +112,38 @@ def test_behind_a_pooler_that_hands_out_other_connections_statements_are_sent_as
     with CaptureQueriesContext(connection) as captured:
         assert [ask(), ask()] == ["awx-oauth"] * 2
     assert captured[-1]["sql"] == "SELECT 'awx' || '-oauth'"
+
+
+def test_whoever_watches_the_statements_sees_them(fresh):
+    seen = []
+
+    def watch(execute, sql, params, many, context):
+        seen.append(sql.split()[0])
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(watch):
+        assert ask() == "awx-oauth"
+    assert seen == ["PREPARE", "EXECUTE"]
+
+
+def test_a_connection_that_ended_between_two_requests_is_replaced(fresh):
+    assert ask() == "awx-oauth"
+    backend = run("SELECT pg_backend_pid() + %s", 0)
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [backend])
+    other.close()
+    time.sleep(0.2)  # until the word is here
+    connection.close_if_unusable_or_obsolete()  # as the end of a request does
+    assert ask() == "awx-oauth"
+    assert run("SELECT pg_backend_pid() + %s", 0) != backend
+
+
+def test_nothing_runs_in_a_transaction_that_is_broken(fresh):
+    with transaction.atomic():
+        transaction.set_rollback(True)
+        with pytest.raises(transaction.TransactionManagementError):
+            ask()
 
 
 def test_another_error_stays_what_it_is(fresh):

@@ -22,7 +22,11 @@ Row = TypeVar("Row", bound=Model)
 
 METHODS = ("client_secret_basic", "client_secret_post", "none")
 
-_CLIENTS = sql.Select(lambda client_id: Application.objects.filter(client_id=client_id))
+_CLIENTS = sql.Select(
+    lambda client_id: Application.objects.filter(client_id=client_id).only(
+        "name", "client_id", "client_secret", "client_type", "authorization_grant_type", "resource_server"
+    )
+)
 _FAILURES = FailureLimit("FAILED_SECRETS_PER_CLIENT_AND_ADDRESS")
 
 # The same words whatever was wrong, so that nobody learns which clients exist

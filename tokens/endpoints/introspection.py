@@ -17,12 +17,19 @@ from tokens.endpoints.revocation import required_token
 from tokens.issuer import issuer
 from tokens.models import AccessToken, RefreshToken
 
+_DESCRIBED = ("scope", "expires", "created", "application__client_id", "user__username", "user__is_active")
 _ACCESS_TOKENS = sql.Select(
-    lambda checksum: AccessToken.objects.filter(token_checksum=checksum).select_related("user", "application")
+    lambda checksum: (
+        AccessToken.objects.filter(token_checksum=checksum).select_related("user", "application").only(*_DESCRIBED)
+    )
 )
 _WITH_CLIENT = with_client(_ACCESS_TOKENS)
 _REFRESH_TOKENS = sql.Select(
-    lambda checksum: RefreshToken.objects.filter(token_checksum=checksum).select_related("user", "application")
+    lambda checksum: (
+        RefreshToken.objects.filter(token_checksum=checksum)
+        .select_related("user", "application")
+        .only("revoked", *_DESCRIBED)
+    )
 )
 _UNKNOWN = FailureLimit("UNKNOWN_TOKENS_PER_CLIENT")
 

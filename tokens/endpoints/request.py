@@ -90,7 +90,7 @@ def json_response(content: dict[str, Any], *, status: int = 200) -> HttpResponse
 def raw_json_response(body: str, *, status: int) -> HttpResponse:
     """The same for what oauthlib has serialised already."""
     headers = {"Cache-Control": "no-store", "Pragma": "no-cache"}
-    return HttpResponse(body, status=status, content_type="application/json", headers=headers)
+    return HttpResponse(body.encode(), status=status, content_type="application/json", headers=headers)
 
 
 def error_response(error: OAuth2Error, *, status: int | None = None) -> HttpResponse:
