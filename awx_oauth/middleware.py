@@ -102,7 +102,7 @@ class ProtocolMiddleware:
         if request.path_info not in paths.PROTOCOL:
             return self.get_response(request)
         request.get_host()  # raises DisallowedHost, as CommonMiddleware would
-        translation.deactivate()  # the language that this thread spoke before
+        translation.activate(settings.LANGUAGE_CODE)  # programs read English, whatever this thread spoke before
         request.resolver_match = match = _resolve(request.path_info)
         try:
             response: HttpResponse = match.func(request, *match.args, **match.kwargs)

@@ -41,7 +41,7 @@ MIDDLEWARE = [
     "awx_oauth.metrics.MetricsMiddleware",
     "awx_oauth.middleware.RequestContextMiddleware",
     "tokens.refusals.RefusalMiddleware",
-    "corsheaders.middleware.CorsMiddleware",
+    "tokens.cors.CorsMiddleware",
     "awx_oauth.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "awx_oauth.middleware.SecurityHeadersMiddleware",

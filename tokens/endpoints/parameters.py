@@ -30,7 +30,7 @@ def read(encoded: str) -> tuple[dict[str, str], frozenset[str]]:
 
 def check_characters(values: dict[str, str]) -> None:
     """Raise :class:`~oauthlib.oauth2.InvalidRequestError` when a name or a value holds a control character."""
-    if any(has_control_character(name) or has_control_character(value) for name, value in values.items()):
+    if has_control_character("".join([*values, *values.values()])):
         raise InvalidRequestError(_CONTROL_CHARACTER)
 
 
@@ -54,10 +54,11 @@ def parse(encoded: str) -> tuple[dict[str, str], frozenset[str]]:
         raise InvalidRequestError(_MALFORMED) from None
     except ValueError:
         raise InvalidRequestError("Too many parameters.") from None
-    counts = Counter(name for name, _value in pairs)
-    repeated = frozenset(name for name, count in counts.items() if count > 1) - _REPEATABLE
     values = {name: value for name, value in reversed(pairs) if value}
-    return values, repeated
+    if len(values) == len(pairs):
+        return values, frozenset()
+    counts = Counter(name for name, _value in pairs)
+    return values, frozenset(name for name, count in counts.items() if count > 1) - _REPEATABLE
 
 
 def decode(encoded: str) -> str:

@@ -68,8 +68,8 @@ def read_form(request: HttpRequest) -> dict[str, str]:
     charset = (request.content_params or {}).get("charset", "utf-8")
     if not is_empty and (not is_form(request) or charset.lower() != "utf-8"):
         raise InvalidRequestError("The content type must be application/x-www-form-urlencoded.")
-    in_query, _repeated = parameters.read(request.META.get("QUERY_STRING", ""))
-    if not _BODY_ONLY.isdisjoint(in_query):
+    in_query = request.META.get("QUERY_STRING", "")
+    if in_query and not _BODY_ONLY.isdisjoint(parameters.read(in_query)[0]):
         raise InvalidRequestError("Parameters belong in the request body, not in the URL.")
     form, repeated = parameters.read(_body(request))
     if repeated:
