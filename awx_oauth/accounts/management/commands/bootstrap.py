@@ -43,7 +43,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do each step and say so."""
-        _connect()
         with _alone():
             self._say("Applying migrations")
             with _not_holding_others_up():
@@ -95,16 +94,20 @@ def _connect() -> None:
     try:
         connection.ensure_connection()
     except OperationalError as error:
-        where = connection.settings_dict
-        place = f"{where['HOST']}:{where['PORT'] or 5432}/{where['NAME']}" if where["HOST"] else where["NAME"]
-        reason = str(error).strip().splitlines()[-1].strip()
-        raise CommandError(f"Cannot connect to the database {place}: {reason}. Check DATABASE_URL.") from error
+        raise _no_connection(str(error).strip().splitlines()[-1].strip()) from error
+
+
+def _no_connection(reason: str) -> CommandError:
+    where = connection.settings_dict
+    place = f"{where['HOST']}:{where['PORT'] or 5432}/{where['NAME']}" if where["HOST"] else where["NAME"]
+    return CommandError(f"Cannot connect to the database {place}: {reason}. Check DATABASE_URL.")
 
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Wait until no other process runs this command on the same database, and hold others off meanwhile."""
+    """Connect, wait until no other process runs this command on the same database, and hold others off meanwhile."""
     if connection.vendor == "postgresql":
+        _connect()
         # By a transaction that lasts, on a connection of its own: PgBouncer may give the next one another session
         with closing(connection.copy()) as own:
             own.set_autocommit(False)
@@ -112,9 +115,13 @@ def _alone() -> Iterator[None]:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
             yield
         return
-    directory = os.open(Path(connection.settings_dict["NAME"]).absolute().parent, os.O_RDONLY)
+    try:
+        directory = os.open(Path(connection.settings_dict["NAME"]).absolute().parent, os.O_RDONLY)
+    except OSError as error:
+        raise _no_connection(f"{error.strerror}") from error
     try:
         fcntl.flock(directory, fcntl.LOCK_EX)
+        _connect()  # only now: of two that open a new file at once, SQLite turns one away
         yield
     finally:
         os.close(directory)
