@@ -11,6 +11,7 @@ import errno
 import fcntl
 import gc
 import os
+import select
 import shutil
 import socket
 import sys
@@ -44,7 +45,7 @@ except ImproperlyConfigured as error:
 wsgi_app = "awx_oauth.wsgi:application"
 proc_name = "awx-oauth"
 bind = f"[{_HOST}]:{_PORT}" if ":" in _HOST else f"{_HOST}:{_PORT}"
-worker_class = "awx_oauth.worker.Worker"
+worker_class = "awx_oauth.worker.Worker" if hasattr(select, "epoll") else "gthread"  # away from Linux
 preload_app = True  # a fault in the configuration ends the start, and a new worker is ready at once
 # Worker heartbeats and what /metrics counts: in memory, where a busy disk cannot stop them
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108

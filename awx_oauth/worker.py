@@ -1,22 +1,69 @@
-"""gunicorn's threaded worker, which leaves its port as soon as it stops, and loses no connection by it."""
+"""gunicorn's threaded worker, whose threads wait for requests themselves, and which leaves its port when it stops."""
 
 from __future__ import annotations
 
 import select
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from socket import socket
+from threading import Thread
 
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.http.message import Request
+from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
 
 class Worker(ThreadWorker):
-    """Takes the connections that wait when it stops, then closes the socket that it listens on.
+    """Accepts and stops as gunicorn's own does; between the two, a request concerns one thread only.
 
-    gunicorn's own keeps that socket open while it finishes its work. The kernel goes on to accept connections, which
-    nobody serves and which are reset at the end: a proxy has sent its request by then, and must not repeat a POST.
+    gunicorn's main thread waits for all connections and hands each request to another thread and each connection back:
+    two more threads to wake, and a fifth of what an introspection costs. Here Linux wakes one of the threads that wait,
+    for one connection, which it then leaves alone until it is told to go on (``EPOLLONESHOT``).
+
+    A worker that stops takes the connections that wait, then closes the socket that it listens on. gunicorn's own keeps
+    it open while it finishes its work: the kernel goes on to accept connections, which nobody serves and which are
+    reset at the end. A proxy has sent its request by then, and must not repeat a POST.
     """
 
     alive: bool
     sockets: list[socket]
+    nr_conns: int  # changed by the main thread only
+
+    def init_process(self) -> None:
+        """Run the worker, in a process of its own."""
+        self._once = select.EPOLLIN | select.EPOLLONESHOT
+        self._readable = select.epoll()
+        # The connections that nobody serves at the moment, by descriptor. Who takes one out may use it, or close it
+        self._waiting: dict[int, TConn] = {}
+        super().init_process()
+
+    def run(self) -> None:
+        """Start the threads, and accept connections until it is time to stop."""
+        for _ in range(self.cfg.threads):
+            Thread(target=self._serve, daemon=True).start()
+        super().run()
+
+    def enqueue_req(self, conn: TConn) -> None:
+        """Let the threads wait for the first request of a connection that was accepted."""
+        conn.data_ready = True  # it will be, when a thread looks at it
+        self._wait(conn, self._readable.register)
+
+    def handle_request(self, req: Request, conn: TConn) -> bool:
+        """Answer; say that the connection ends when too many are kept open already."""
+        if len(self._waiting) >= self.max_keepalived:
+            req.force_close()
+        is_kept: bool = super().handle_request(req, conn)
+        return is_kept
+
+    def murder_keepalived(self, force: bool = False) -> None:  # noqa: FBT001, FBT002 - gunicorn's signature
+        """Close the connections whose time is over; they are in that order."""
+        now = time.monotonic()
+        for descriptor, conn in list(self._waiting.items()):
+            if conn.timeout > now and not force:
+                break
+            if self._waiting.pop(descriptor, None) is conn:
+                self.nr_conns -= 1
+                conn.close()
 
     def is_parent_alive(self) -> bool:
         """Whether the master lives. Without one it is a stop like any other: kept-alive connections end soon too."""
@@ -34,3 +81,43 @@ class Worker(ThreadWorker):
                     self.accept(listener)  # another worker may be faster, which is as well
                 listener.close()
             self.sockets = []
+            for conn in list(self._waiting.values()):
+                self._end_soon(conn)
+
+    def _serve(self) -> None:
+        while True:
+            for descriptor, _events in self._readable.poll(maxevents=1):
+                conn = self._waiting.pop(descriptor, None)
+                if conn is not None:
+                    self._answer(conn)
+
+    def _answer(self, conn: TConn) -> None:
+        is_kept = False
+        try:
+            is_kept = self.handle(conn)
+            while is_kept and conn.parser.unreader.buf.getvalue():  # the next request came with this one
+                is_kept = self.handle(conn)
+        except BaseException:  # whatever it is, a thread that ended would be missing
+            self.log.exception("A request failed outside of the application.")
+            is_kept = False
+        if is_kept:
+            self._wait(conn, self._readable.modify)
+        else:
+            conn.close(graceful=True)
+            self.method_queue.defer(self._has_ended)
+
+    def _wait(self, conn: TConn, watch: Callable[[int, int], None]) -> None:
+        conn.set_timeout()
+        descriptor = conn.sock.fileno()
+        self._waiting[descriptor] = conn  # first: the next moment another thread may look for it
+        if not self.alive:
+            self._end_soon(conn)
+        with suppress(OSError):  # its time is over already
+            watch(descriptor, self._once)
+
+    def _end_soon(self, conn: TConn) -> None:
+        """Leave it the moment in which a client may be sending on it already."""
+        conn.timeout = min(conn.timeout, time.monotonic() + STOP_KEEPALIVE_LINGER)
+
+    def _has_ended(self) -> None:
+        self.nr_conns -= 1

@@ -1,4 +1,4 @@
-"""How workers leave their port: at once, while they finish what they have begun."""
+"""How a worker's threads share its connections, and how workers leave their port when they stop."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ import pytest
 
 from benchmarks import meters
 from tests.servers import serving
-from tests.wire import Wire
+from tests.wire import Load, Wire
+
+ASK = b"GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 
 @pytest.fixture
@@ -65,3 +67,81 @@ def test_connections_that_wait_when_the_workers_stop_are_served(server):
         for pid in workers:
             os.kill(pid, signal.SIGCONT)
         assert {wire.http.getresponse().status for wire in waiting} == {200}
+
+
+def one_worker(**options):
+    arguments = " ".join(f"--{name.replace('_', '-')} {value}" for name, value in options.items())
+    return serving(WEB_CONCURRENCY="1", WEB_THREADS="2", GUNICORN_CMD_ARGS=arguments)
+
+
+def statuses_on(connection, number):
+    """Of the next answers, each of which has its body in one chunk."""
+    received = b""
+    while received.count(b"\r\n0\r\n\r\n") < number:
+        chunk = connection.recv(65536)
+        assert chunk, received
+        received += chunk
+    return [int(part[:3]) for part in received.split(b"HTTP/1.1 ")[1:]]
+
+
+def test_many_more_connections_than_threads_stay_open_and_are_answered():
+    with one_worker() as server, ExitStack() as stack:
+        wires = [stack.enter_context(Wire(server)) for _ in range(40)]
+        for _ in range(5):
+            for wire in wires:
+                wire.http.request("GET", "/livez")
+            for wire in wires:
+                response = wire.http.getresponse()
+                response.read()
+                assert (response.status, response.headers["Connection"]) == (200, "keep-alive")
+
+
+def test_connections_that_say_nothing_keep_no_thread_from_the_others():
+    with one_worker() as server, ExitStack() as stack:
+        for _ in range(10):
+            stack.enter_context(socket.create_connection(server.address))
+        began = time.monotonic()
+        with Wire(server) as wire:
+            assert [wire.send("GET", "/livez").status for _ in range(3)] == [200] * 3
+        assert time.monotonic() - began < 2
+
+
+def test_requests_that_come_in_one_piece_are_answered_in_turn():
+    with one_worker() as server, socket.create_connection(server.address, timeout=20) as connection:
+        connection.sendall(ASK * 3 + ASK[:20])
+        assert statuses_on(connection, 3) == [200] * 3
+        connection.sendall(ASK[20:])
+        assert statuses_on(connection, 1) == [200]
+
+
+def test_a_connection_ends_when_its_time_is_over():
+    with one_worker(keep_alive=1) as server, ExitStack() as stack:
+        silent, used = [stack.enter_context(socket.create_connection(server.address, timeout=20)) for _ in range(2)]
+        used.sendall(ASK)
+        assert statuses_on(used, 1) == [200]
+        for connection in (silent, used):
+            assert connection.recv(1) == b""
+        with Wire(server) as wire:
+            assert wire.send("GET", "/livez").status == 200
+
+
+def test_a_worker_that_holds_too_many_connections_says_that_it_closes_and_takes_the_next():
+    with one_worker(worker_connections=10) as server, ExitStack() as stack:
+        wires = [stack.enter_context(Wire(server)) for _ in range(9)]
+        said = [wire.send("GET", "/livez").headers["Connection"] for wire in wires]
+        assert sorted(said) == ["close"] + ["keep-alive"] * 8  # with two threads, eight may wait
+        for _ in range(20):  # each may be the one too many
+            with Wire(server) as wire:
+                assert wire.send("GET", "/livez").status == 200
+
+
+def test_workers_that_are_replaced_after_some_requests_lose_none():
+    with serving(WEB_CONCURRENCY="2", GUNICORN_CMD_ARGS="--max-requests 50 --max-requests-jitter 20") as server:
+        before = set(meters.family(server.pid)[1:])
+        load = Load(server, *[lambda wire: [wire.send("GET", "/livez")]] * 8)
+        with load.running():
+            deadline = time.monotonic() + 20
+            while before & set(meters.family(server.pid)[1:]) and time.monotonic() < deadline:
+                time.sleep(0.1)
+        assert {answer.status for answer in load.answers} == {200}
+        assert not before & set(meters.family(server.pid)[1:])
