@@ -170,8 +170,9 @@ def store_tokens(
 
     ``granted`` is the code or device code that is redeemed; a code is spent. ``spent`` is the refresh token that is
     exchanged: it and its access token end, and the next one keeps its scope (RFC 6749 §6). ``proven`` says that
-    ``user`` has shown the password, which must still be theirs. Raises
-    :class:`~awx_oauth.transactions.LostRaceError` when another request was faster with any of these.
+    ``user`` has shown the password, which must still be theirs; without a user, the client must still be the one that
+    authenticated. Raises :class:`~awx_oauth.transactions.LostRaceError` when another request was faster with any of
+    these.
     """
     now = timezone.now()
     source = spent or granted
@@ -204,7 +205,7 @@ def store_tokens(
         target=access_token,
         changes=access_token.logged_values(),
         rows=rows,
-        when=_still_there(granted, spent, user if proven else None),
+        when=_still_there(granted, spent, user if proven else None, application if user is None else None),
         without=sql.Removed(AccessToken, "token_family", family) if spent is not None else None,
     )
     if not stored:
@@ -213,13 +214,15 @@ def store_tokens(
 
 
 def _still_there(
-    granted: Grant | DeviceGrant | None, spent: RefreshToken | None, user: User | None
+    granted: Grant | DeviceGrant | None, spent: RefreshToken | None, user: User | None, client: Application | None
 ) -> sql.Condition | None:
     """What must still be so when the tokens are stored. A device code is locked."""
     if isinstance(granted, Grant):
         return sql.Spent(Grant, "used", "id", granted.pk)
     if spent is not None:
         return sql.Spent(RefreshToken, "revoked", "id", spent.pk, also=("updated",))
+    if client is not None:
+        return sql.Same(client, ("client_secret", "client_type", "authorization_grant_type"))
     return still_proven(user) if user is not None else None
 
 

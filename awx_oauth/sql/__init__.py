@@ -9,6 +9,6 @@ from __future__ import annotations
 
 from awx_oauth.sql.making import new
 from awx_oauth.sql.reading import Pair, Select
-from awx_oauth.sql.writing import KEY, Condition, Held, Removed, Spent, write
+from awx_oauth.sql.writing import KEY, Condition, Held, Removed, Same, Spent, write
 
-__all__ = ["KEY", "Condition", "Held", "Pair", "Removed", "Select", "Spent", "new", "write"]
+__all__ = ["KEY", "Condition", "Held", "Pair", "Removed", "Same", "Select", "Spent", "new", "write"]

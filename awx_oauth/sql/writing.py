@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connection
@@ -49,16 +49,25 @@ class Spent:
 
 
 @dataclass(frozen=True)
-class Held:
-    """A condition: ``row`` still has the values in ``names`` that it was loaded with, and keeps them until the end."""
+class Same:
+    """A condition: ``row`` still has the values in ``names`` that it was loaded with."""
 
     row: Model
     names: tuple[str, ...]
+    lock: ClassVar[str] = ""
 
     def statement(self) -> _Statement:
-        """A locking query, where there are such."""
+        """A query for the row by its key and those values."""
         model, names = self.row._meta.model, (self.row._meta.pk.attname, *self.names)  # the type may be a lazy one
-        return _holding(model, names), [_prepared(_field(model, name), getattr(self.row, name)) for name in names]
+        values = [_prepared(_field(model, name), getattr(self.row, name)) for name in names]
+        return _finding(model, names) + (self.lock if connection.features.has_select_for_no_key_update else ""), values
+
+
+@dataclass(frozen=True)
+class Held(Same):
+    """The same, and ``row`` keeps those values until the end: it is locked, where there are such locks."""
+
+    lock: ClassVar[str] = " FOR NO KEY UPDATE"
 
 
 @dataclass(frozen=True)
@@ -74,7 +83,7 @@ class Removed:
         return _removing(self.model, self.field, only), [_prepared(_field(self.model, self.field), self.value)]
 
 
-Condition = Spent | Held | Removed
+Condition = Spent | Same | Removed
 
 
 def write(*rows: Model, when: Condition | None = None, without: Removed | None = None) -> bool:
@@ -195,10 +204,9 @@ def _spending(model: type[Model], stamp: str, field: str, also: tuple[str, ...])
 
 
 @cache
-def _holding(model: type[Model], names: tuple[str, ...]) -> str:
+def _finding(model: type[Model], names: tuple[str, ...]) -> str:
     same = " AND ".join(f"{_name(model, name)} = %s" for name in names)
-    lock = " FOR NO KEY UPDATE" if connection.features.has_select_for_no_key_update else ""
-    return f"SELECT 1 FROM {_table(model)} WHERE {same}{lock}"  # noqa: S608
+    return f"SELECT 1 FROM {_table(model)} WHERE {same}"  # noqa: S608
 
 
 @cache

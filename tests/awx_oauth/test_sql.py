@@ -100,7 +100,7 @@ def test_the_key_of_the_first_row_goes_where_the_others_hold_its_place(applicati
 
 
 @pytest.mark.parametrize("applies", [True, False])
-@pytest.mark.parametrize("kind", ["spent", "held", "removed"])
+@pytest.mark.parametrize("kind", ["spent", "same", "held", "removed"])
 def test_all_is_written_or_nothing_as_the_condition_says(application, alice, kind, applies):
     family = uuid.uuid4()
     there = access_token(application, alice, token_family=family)
@@ -109,10 +109,11 @@ def test_all_is_written_or_nothing_as_the_condition_says(application, alice, kin
     code.save()
     conditions = {
         "spent": sql.Spent(Grant, "used", "id", code.pk),
+        "same": sql.Same(alice, ("password", "is_active")),
         "held": sql.Held(alice, ("password", "is_active")),
         "removed": sql.Removed(Grant, "id", code.pk if applies else code.pk + 1),
     }
-    if kind == "held" and not applies:
+    if kind in {"same", "held"} and not applies:
         User.objects.filter(pk=alice.pk).update(is_active=False)
     new = access_token(application, alice)
     gone = sql.Removed(AccessToken, "token_family", family)

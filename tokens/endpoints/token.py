@@ -23,7 +23,13 @@ from awx_oauth import context, sql, transactions
 from awx_oauth.activity.models import Event
 from awx_oauth.activity.services import record
 from tokens import digests, metrics, services
-from tokens.endpoints.client_authentication import authenticate_client, authenticate_client_and_find, with_client
+from tokens.endpoints.client_authentication import (
+    authenticate_client,
+    authenticate_client_and_find,
+    recall,
+    remember,
+    with_client,
+)
 from tokens.endpoints.request import ProtocolEndpoint, error_response, raw_json_response
 from tokens.refusals import WAITING, shown
 from tokens.server import Found, Server
@@ -36,40 +42,65 @@ _FOUND_BY: dict[str, tuple[sql.Select[Any], Callable[[dict[str, str]], str]]] = 
     "password": (services.USERS, lambda form: form.get("username", "")),
 }
 _WITH_CLIENT = {grant_type: with_client(query) for grant_type, (query, _value) in _FOUND_BY.items()}
-_DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
+_CLIENT_CREDENTIALS, _DEVICE_CODE = "client_credentials", "urn:ietf:params:oauth:grant-type:device_code"
 
 
 class TokenView(ProtocolEndpoint, views.TokenView):
     """Exchange a grant for tokens."""
 
+    @property
+    def _server(self) -> Server:
+        server: Server = self.get_oauthlib_core().server
+        return server
+
     def respond(self, request: HttpRequest, form: dict[str, str]) -> HttpResponse:
         """RFC 6749 §5.1 or §5.2."""
         if "grant_type" not in form:
             raise InvalidRequestError("Missing grant_type parameter.")
-        grant_type, found = form["grant_type"], None
-        if grant_type in _FOUND_BY:
-            value = _FOUND_BY[grant_type][1](form)
-            client, found = authenticate_client_and_find(request, form, _WITH_CLIENT[grant_type], value)
-        else:
-            client = authenticate_client(request, form)
+        body = self._issue_to_remembered(request, form) if form["grant_type"] == _CLIENT_CREDENTIALS else None
+        return self._issued(form, body) if body is not None else self._decide(request, form)
+
+    def _issue_to_remembered(self, request: HttpRequest, form: dict[str, str]) -> str | None:
+        """Tokens for a client that acts for itself and was here before; ``None`` when anything speaks against them.
+
+        The statement that stores them asks whether the client is still as we remember it. Whatever else there is to say
+        is said of what the database has.
+        """
+        client = recall(request, form)
+        if client is None:
+            return None
         try:
-            body, status = self._exchange(form, client, found)
+            body, status = self._server.respond(form, client, None)
+        except (IntegrityError, transactions.LostRaceError):
+            return None
+        return body if status == HTTPStatus.OK else None
+
+    def _decide(self, request: HttpRequest, form: dict[str, str]) -> HttpResponse:
+        client, found = _look_up(request, form)
+        try:
+            body, status = self._exchange(request, form, client, found)
         except OAuth2Error as error:
             response, refusal = error_response(error), error.error
         else:
-            response, refusal = raw_json_response(body, status=status), None
             if status == HTTPStatus.OK:
-                metrics.ISSUED.labels(form["grant_type"]).inc()
-            else:
-                answer = json.loads(body)
-                refusal = answer["error"]
-                context.refused(refusal, answer.get("error_description", ""))
-        if refusal is not None and refusal not in WAITING:
+                if form["grant_type"] == _CLIENT_CREDENTIALS:
+                    remember(client)
+                return self._issued(form, body)
+            response, answer = raw_json_response(body, status=status), json.loads(body)
+            refusal = answer["error"]
+            context.refused(refusal, answer.get("error_description", ""))
+        if refusal not in WAITING:
             changes = {"grant_type": form["grant_type"][:64], "error": refusal}
             record(Event.TOKEN_REFUSED, client_id=client.client_id, target=client, changes=changes)
         return response
 
-    def _exchange(self, form: dict[str, str], client: Application, found: Found) -> tuple[str, int]:
+    def _issued(self, form: dict[str, str], body: str) -> HttpResponse:
+        metrics.ISSUED.labels(form["grant_type"]).inc()
+        return raw_json_response(body, status=HTTPStatus.OK)
+
+    def _exchange(
+        self, request: HttpRequest, form: dict[str, str], client: Application, found: Found
+    ) -> tuple[str, int]:
         if form["grant_type"] not in enabled_grant_types():
             context.because(f"The grant type {shown(form['grant_type'])} is unknown, or switched off in the settings.")
             raise UnsupportedGrantTypeError
@@ -77,20 +108,20 @@ class TokenView(ProtocolEndpoint, views.TokenView):
             registered = f"{client.client_type}, {client.authorization_grant_type}"
             context.because(f"The grant type {shown(form['grant_type'])} is not that of the client ({registered}).")
             raise UnauthorizedClientError("The client may not use this grant type.")
-        server: Server = self.get_oauthlib_core().server
+        server = self._server
         try:
             if form["grant_type"] == _DEVICE_CODE:  # whose row stays locked from the poll to the tokens
                 return transactions.run(lambda: server.respond(form, client, None))
             return transactions.again(
-                lambda attempt: server.respond(form, client, found if attempt == 1 else _find(form))
+                lambda attempt: server.respond(form, *((client, found) if attempt == 1 else _look_up(request, form)))
             )
         except (IntegrityError, transactions.LostRaceError):  # five times in a row
             raise InvalidGrantError("The client, the resource owner or the grant has just ended.") from None
 
 
-def _find(form: dict[str, str]) -> Found:
+def _look_up(request: HttpRequest, form: dict[str, str]) -> tuple[Application, Found]:
+    """Who asks, proven, and what the request's right rests on; raises as :func:`authenticate_client` does."""
     if form["grant_type"] not in _FOUND_BY:
-        return None
-    query, value = _FOUND_BY[form["grant_type"]]
-    found: Found = query.first(value(form))
-    return found
+        return authenticate_client(request, form), None
+    _query, value = _FOUND_BY[form["grant_type"]]
+    return authenticate_client_and_find(request, form, _WITH_CLIENT[form["grant_type"]], value(form))
