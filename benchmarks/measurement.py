@@ -17,7 +17,7 @@ from benchmarks.steps import Step, Supplies
 from benchmarks.subjects import Subject
 
 # What one second may use up of codes and revocable tokens, of which each is good once
-_SUPPLIES_PER_SECOND, _SLOW_SUPPLIES_PER_SECOND = 1200, 40
+_SUPPLIES_PER_SECOND, _SLOW_SUPPLIES_PER_SECOND = 3000, 40
 _SPARE_SUPPLIES_PER_CLIENT = 40
 _LIVE_TOKENS = 64
 _SLOW_WARM_UP_REQUESTS = 16

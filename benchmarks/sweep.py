@@ -17,7 +17,11 @@ from benchmarks.subjects import Subject, service
 
 _STEPS = [STEPS["introspect"], STEPS["refresh"]]  # one that reads, one that writes
 _SHAPES = (
-    *(("gthread", workers, threads) for workers, threads in ((1, 4), (2, 1), (2, 2), (2, 4), (2, 8), (3, 2), (4, 4))),
+    *(
+        ("awx_oauth.worker.Worker", workers, threads)
+        for workers, threads in ((1, 4), (2, 1), (2, 2), (2, 4), (2, 8), (3, 2), (4, 4))
+    ),
+    ("gthread", 2, 4),
     *(("sync", workers, 1) for workers in (2, 5)),
 )
 
