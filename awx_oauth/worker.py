@@ -89,22 +89,26 @@ class Worker(ThreadWorker):
             for descriptor, _events in self._readable.poll(maxevents=1):
                 conn = self._waiting.pop(descriptor, None)
                 if conn is not None:
-                    self._answer(conn)
+                    self._take(conn)
 
-    def _answer(self, conn: TConn) -> None:
-        is_kept = False
+    def _take(self, conn: TConn) -> None:
+        if self._answer(conn):
+            self._wait(conn, self._readable.modify)
+            return
+        with suppress(OSError):  # it is closed already, where an answer broke off
+            conn.close(graceful=True)
+        self.method_queue.defer(self._has_ended)
+
+    def _answer(self, conn: TConn) -> bool:
+        """Answer what has come. Returns whether the connection is kept."""
         try:
-            is_kept = self.handle(conn)
+            is_kept: bool = self.handle(conn)
             while is_kept and conn.parser.unreader.buf.getvalue():  # the next request came with this one
                 is_kept = self.handle(conn)
         except BaseException:  # whatever it is, a thread that ended would be missing
             self.log.exception("A request failed outside of the application.")
-            is_kept = False
-        if is_kept:
-            self._wait(conn, self._readable.modify)
-        else:
-            conn.close(graceful=True)
-            self.method_queue.defer(self._has_ended)
+            return False
+        return is_kept
 
     def _wait(self, conn: TConn, watch: Callable[[int, int], None]) -> None:
         conn.set_timeout()

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 from contextlib import ExitStack
 
 import pytest
 
 from benchmarks import meters
-from tests.servers import serving
+from tests.servers import ROOT, free_port, serving
 from tests.wire import Load, Wire
 
 ASK = b"GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
@@ -145,3 +147,34 @@ def test_workers_that_are_replaced_after_some_requests_lose_none():
                 time.sleep(0.1)
         assert {answer.status for answer in load.answers} == {200}
         assert not before & set(meters.family(server.pid)[1:])
+
+
+def ask(port, path):
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+        connection.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+
+
+@pytest.fixture
+def breaking_port(tmp_path):
+    """Where an application of two threads listens whose answers break off."""
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", "tests.awx_oauth.breaking:application", "--threads", "2"]
+    options = ["--bind", f"127.0.0.1:{port}", "--worker-class", "awx_oauth.worker.Worker", "--no-control-socket"]
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen([*command, *options], cwd=ROOT, stdout=log, stderr=log)
+    deadline = time.monotonic() + 20
+    while "Booting worker" not in (tmp_path / "log").read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    yield port
+    process.terminate()
+    assert process.wait(20) == 0, (tmp_path / "log").read_text()
+
+
+def test_answers_that_break_off_cost_no_thread(breaking_port):
+    for _ in range(4):
+        assert ask(breaking_port, "/begun").endswith("\r\n\r\nab")
+        assert ask(breaking_port, "/exit") == ""
+    assert [ask(breaking_port, "/")[-4:] for _ in range(4)] == ["abcd"] * 4
