@@ -9,8 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.views.decorators.http import require_safe
-from drf_spectacular.generators import SchemaGenerator
-from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
 from rest_framework import renderers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -25,6 +23,9 @@ _CACHE = {"Cache-Control": "public, max-age=3600"}
 @cache
 def document() -> Schema:
     """The whole API, in English. It depends on nothing but the code and the settings."""
+    # Where it is needed: a worker that nobody asks for the document does without what makes it, 4 MiB
+    from drf_spectacular.generators import SchemaGenerator
+
     with translation.override("en"):
         schema: Schema = SchemaGenerator().get_schema(public=True)
     return schema
@@ -32,12 +33,20 @@ def document() -> Schema:
 
 @cache
 def _json() -> bytes:
+    from drf_spectacular.renderers import OpenApiJsonRenderer
+
     return OpenApiJsonRenderer().render(document())
 
 
 @cache
 def _yaml() -> bytes:
-    rendered: bytes = OpenApiYamlRenderer().render(document())
+    return _as_yaml(document())
+
+
+def _as_yaml(data: Any) -> bytes:
+    from drf_spectacular.renderers import OpenApiYamlRenderer
+
+    rendered: bytes = OpenApiYamlRenderer().render(data)
     return rendered
 
 
@@ -53,7 +62,7 @@ class _Yaml(renderers.BaseRenderer):
 
     def render(self, data: Any, *args: Any, **kwargs: Any) -> Any:
         """Likewise."""
-        return _yaml() if data is document() else OpenApiYamlRenderer().render(data)
+        return _yaml() if data is document() else _as_yaml(data)
 
 
 class SchemaView(PublicView):

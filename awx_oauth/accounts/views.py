@@ -8,7 +8,6 @@ from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import PermissionDenied
@@ -23,7 +22,7 @@ from awx_oauth.accounts.permissions import OrganizationRules, UserRules
 from awx_oauth.accounts.serializers import AssociationSerializer, OrganizationSerializer, UserSerializer
 from awx_oauth.activity.models import Activity
 from awx_oauth.activity.views import ObjectActivityListView
-from awx_oauth.rest import visibility
+from awx_oauth.rest import schemas, visibility
 from awx_oauth.rest.views import DetailView, ListCreateView, ListView, SublistView
 
 
@@ -66,7 +65,7 @@ class OrganizationMemberListView(SublistView):
         """Superusers and the organization's admins."""
         return access_of(request).administers(self.parent.pk)
 
-    @extend_schema(request=AssociationSerializer, responses={204: None})
+    @schemas.says(takes=AssociationSerializer, answers={204: None})
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """``{"id": 7}`` associates, ``{"id": 7, "disassociate": true}`` disassociates: 204 (AWX)."""
         serializer = AssociationSerializer(data=request.data, context=self.get_serializer_context())

@@ -81,6 +81,20 @@ class Schema(AutoSchema):
             found.append(415)
         return sorted(found)
 
+    def get_request_serializer(self) -> Any:
+        """What the method notes for itself, or the view's."""
+        takes, _answers = self._said() or (None, None)
+        return takes if takes is not None else super().get_request_serializer()
+
+    def get_response_serializers(self) -> Any:
+        """Likewise."""
+        _takes, answers = self._said() or (None, None)
+        return answers if answers is not None else super().get_response_serializers()
+
+    def _said(self) -> tuple[Any, dict[int, Any]] | None:
+        said: tuple[Any, dict[int, Any]] | None = getattr(getattr(self.view, self.method.lower()), "says", None)
+        return said
+
     def _is_create_operation(self) -> bool:
         return self.method == "POST" and isinstance(self.view, CreateModelMixin)
 

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 from django.urls import reverse
 
 Schema = dict[str, Any]
+Method = TypeVar("Method", bound=Callable[..., Any])
 
 PATH: Schema = {"type": "string", "format": "uri-reference"}
+
+
+def says(*, takes: Any = None, answers: dict[int, Any]) -> Callable[[Method], Method]:
+    """Describe a view's method that no serializer of the view describes.
+
+    ``takes`` is a serializer's class, ``answers`` a schema or ``None`` by status. It is a note for
+    :class:`awx_oauth.rest.openapi.Schema`: drf-spectacular's own decorator loads all of that in every worker, and
+    Django's test tools with it.
+    """
+
+    def note(method: Method) -> Method:
+        method.says = takes, answers  # type: ignore[attr-defined]
+        return method
+
+    return note
 
 
 def path(url_name: str, pk: int) -> Schema:

@@ -39,3 +39,10 @@ def test_a_missing_setting_is_one_line(module):
     assert done.returncode == 1
     assert done.stderr.startswith("Configuration error: Set SECRET_KEY ")
     assert done.stderr.count("\n") == 1
+
+
+def test_a_worker_does_not_load_what_only_documents_and_tests_need():
+    code = "import sys, awx_oauth.wsgi; print({'drf_spectacular.plumbing', 'django.test', 'unittest'} & {*sys.modules})"
+    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "settings.test"}
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
