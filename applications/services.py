@@ -82,9 +82,14 @@ def rotate_secret(application: Application, *, actor: Any = None) -> str:
 
 
 def delete_application(application: Application, *, actor: Any = None) -> None:
-    """Delete a client and every code and token it holds, also one that is being issued at this moment."""
+    """Delete a client and every code and token it holds, also one that is being issued at this moment.
+
+    Raises ``Application.DoesNotExist`` when somebody else was faster.
+    """
 
     def delete() -> None:
+        # Locked before all that it holds: nothing new can be stored for it while the rest is on its way out
+        application.refresh_from_db(from_queryset=Application.objects.select_for_update())
         record(
             Event.APPLICATION_DELETED,
             actor=actor,

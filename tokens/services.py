@@ -205,7 +205,7 @@ def store_tokens(
         target=access_token,
         changes=access_token.logged_values(),
         rows=rows,
-        when=_still_there(granted, spent, user if proven else None, application if user is None else None),
+        when=_still_there(granted, spent, user, application, proven=proven),
         without=sql.Removed(AccessToken, "token_family", family) if spent is not None else None,
     )
     if not stored:
@@ -214,16 +214,22 @@ def store_tokens(
 
 
 def _still_there(
-    granted: Grant | DeviceGrant | None, spent: RefreshToken | None, user: User | None, client: Application | None
+    granted: Grant | DeviceGrant | None,
+    spent: RefreshToken | None,
+    user: User | None,
+    client: Application | None,
+    *,
+    proven: bool,
 ) -> sql.Condition | None:
     """What must still be so when the tokens are stored. A device code is locked."""
+    owners = tuple(owner for owner in (client, user) if owner is not None)
     if isinstance(granted, Grant):
-        return sql.Spent(Grant, "used", "id", granted.pk)
+        return sql.Spent(Grant, "used", "id", granted.pk, under=owners)
     if spent is not None:
-        return sql.Spent(RefreshToken, "revoked", "id", spent.pk, also=("updated",))
-    if client is not None:
+        return sql.Spent(RefreshToken, "revoked", "id", spent.pk, also=("updated",), under=owners)
+    if user is None and client is not None:
         return sql.Same(client, ("client_secret", "client_type", "authorization_grant_type"))
-    return still_proven(user) if user is not None else None
+    return still_proven(user) if user is not None and proven else None
 
 
 def issue_personal_token(

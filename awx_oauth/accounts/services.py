@@ -66,13 +66,16 @@ def change_user(user: User, *, actor: Any = None, password: str = "", **fields: 
 def delete_user(user: User, *, actor: Any = None) -> None:
     """Delete a user with every code and token of theirs, also one that is being issued at this moment.
 
-    Raises :class:`ValidationError` when no superuser would be left.
+    Raises :class:`ValidationError` when no superuser would be left, ``User.DoesNotExist`` when somebody else was
+    faster.
     """
 
     def delete() -> None:
-        values = _values(user, _USER_FIELDS)
-        if _is_live_superuser(values):
+        if _is_live_superuser(_values(user, _USER_FIELDS)):
             _require_another_superuser(user)
+        # Locked before all that is theirs: nothing new can be stored for them while the rest is on its way out
+        user.refresh_from_db(from_queryset=User.objects.select_for_update())
+        values = _values(user, _USER_FIELDS)
         record(Event.USER_DELETED, actor=actor, target=user, changes=values)
         User.objects.filter(pk=user.pk).delete()
 
@@ -105,9 +108,16 @@ def change_organization(organization: Organization, *, actor: Any = None, **fiel
 
 
 def delete_organization(organization: Organization, *, actor: Any = None) -> None:
-    """Delete an organization with its applications and every token they hold."""
+    """Delete an organization with its applications and every token they hold.
+
+    Raises ``Organization.DoesNotExist`` when somebody else was faster.
+    """
 
     def delete() -> None:
+        # The applications before all that they hold, as where one of them is deleted, and before the organization, as
+        # where one of them is given to another
+        list(organization.applications.select_for_update().order_by("pk").values_list("pk"))
+        organization.refresh_from_db(from_queryset=Organization.objects.select_for_update())
         values = _values(organization, _ORGANIZATION_FIELDS)
         record(Event.ORGANIZATION_DELETED, actor=actor, target=organization, changes=values)
         Organization.objects.filter(pk=organization.pk).delete()

@@ -33,19 +33,29 @@ _Statement = tuple[str, list[Any]]
 
 @dataclass(frozen=True)
 class Spent:
-    """A condition: a row with ``value`` in ``field`` has nothing in ``stamp`` yet, where it gets the present time."""
+    """A condition: a row with ``value`` in ``field`` has nothing in ``stamp`` yet, where it gets the present time.
+
+    And the rows ``under`` it are still there, and stay until the end: they are locked before it, where there are such
+    locks. Whoever deletes one of those locks it first, too, and so the two wait for each other in one order.
+    """
 
     model: type[Model]
     stamp: str
     field: str
     value: Any
     also: tuple[str, ...] = ()  # gets the time, too
+    under: tuple[Model, ...] = ()
 
     def statement(self) -> _Statement:
         """An update of at most one row, when at most one is not stamped."""
         now = _prepared(_field(self.model, self.stamp), timezone.now())
         value = _prepared(_field(self.model, self.field), self.value)
-        return _spending(self.model, self.stamp, self.field, self.also), [now] * (1 + len(self.also)) + [value]
+        sql = _spending(self.model, self.stamp, self.field, self.also)
+        parameters = [now] * (1 + len(self.also)) + [value]
+        if self.under and connection.features.has_select_for_no_key_update:
+            sql = _while_kept(sql, tuple(row._meta.model for row in self.under))
+            parameters += [row.pk for row in self.under]
+        return sql + " RETURNING 1", parameters
 
 
 @dataclass(frozen=True)
@@ -200,7 +210,17 @@ def _stored(row: Model, key: Any) -> None:
 def _spending(model: type[Model], stamp: str, field: str, also: tuple[str, ...]) -> str:
     stamps = ", ".join(f"{_name(model, name)} = %s" for name in (stamp, *also))
     condition = f"{_name(model, field)} = %s AND {_name(model, stamp)} IS NULL"
-    return f"UPDATE {_table(model)} SET {stamps} WHERE {condition} RETURNING 1"  # noqa: S608
+    return f"UPDATE {_table(model)} SET {stamps} WHERE {condition}"  # noqa: S608
+
+
+@cache
+def _while_kept(update: str, models: tuple[type[Model], ...]) -> str:
+    """What a foreign key's check would lock when the transaction ends, before the update locks its row."""
+    kept = (
+        f"EXISTS (SELECT 1 FROM {_table(model)} WHERE {_name(model, 'pk')} = %s FOR KEY SHARE)"  # noqa: S608
+        for model in models
+    )
+    return " AND ".join((update, *kept))
 
 
 @cache

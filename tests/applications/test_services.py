@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 
 from applications import services
 from applications.models import Application
+from awx_oauth.accounts.services import delete_organization, delete_user
 from awx_oauth.activity.models import Activity, Event
 
 
@@ -146,6 +147,22 @@ def test_deleting_is_recorded_and_outlives_the_application(make_application, adm
     assert not Application.objects.exists()
     [entry] = entries(Event.APPLICATION_DELETED)
     assert (entry.object_name, entry.client_id, entry.actor) == ("gone", application.client_id, admin)
+
+
+def test_what_somebody_else_has_deleted_is_not_deleted_again(make_application, organization, alice):
+    application, _secret = make_application()
+    deletions = [
+        (services.delete_application, application),
+        (delete_user, alice),
+        (delete_organization, organization),
+    ]
+    for delete, row in deletions:
+        seen_by_another_admin = type(row).objects.get(pk=row.pk)
+        delete(row)
+        with pytest.raises(ObjectDoesNotExist):
+            delete(seen_by_another_admin)
+    logged = [Event.APPLICATION_DELETED, Event.USER_DELETED, Event.ORGANIZATION_DELETED]
+    assert [len(entries(event)) for event in logged] == [1, 1, 1]
 
 
 def test_no_secret_is_right_for_an_unknown_client():

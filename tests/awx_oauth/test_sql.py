@@ -139,6 +139,25 @@ def test_a_family_is_spent_by_its_one_live_token(application, alice):
     assert RefreshToken.objects.filter(revoked=NOW).count() == 1
 
 
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time and locks no rows")
+def test_a_spent_row_is_locked_after_those_that_it_is_under(application, alice):
+    code = grant(application, alice)
+    code.save()
+    spent = sql.Spent(Grant, "used", "id", code.pk, under=(application, alice))
+    with connection.cursor() as cursor:
+        statement, parameters = spent.statement()
+        cursor.execute(f"EXPLAIN (COSTS OFF) {statement}", parameters)
+        plan = [line for (line,) in cursor.fetchall()]
+    # A filter of this kind is had before the first row is looked at
+    assert sum("One-Time Filter" in line for line in plan) == 1, plan
+    assert sum("LockRows" in line for line in plan) == 2, plan
+
+    bob = User(pk=alice.pk + 1000)
+    gone = sql.Spent(Grant, "used", "id", code.pk, under=(application, bob))
+    assert not sql.write(access_token(application, alice), when=gone)
+    assert sql.write(access_token(application, alice), when=spent)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_row_that_refers_to_nothing_takes_the_others_with_it(application, alice):
     stranger = access_token(application, alice)

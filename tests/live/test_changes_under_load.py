@@ -8,6 +8,8 @@ import time
 from contextlib import ExitStack
 from typing import Any
 
+import pytest
+
 from tests.cast import CLIENT_CREDENTIALS, CODE, DEVICE, PASSWORD, PASSWORD_GRANT, REDIRECT_URI
 from tests.oauth import answer_in
 from tests.servers import ROOT, connect, new_database
@@ -83,6 +85,35 @@ def test_a_client_that_is_deleted_while_it_gets_tokens_leaves_nothing(server, ca
     for table in ("grant", "accesstoken", "refreshtoken", "devicegrant"):
         assert server.rows(f"SELECT count(*) FROM tokens_{table} WHERE application_id IN ({keys})") == [(0,)]
     assert not any(is_live(tokens_in(load.answers)[-50:]))
+
+
+@pytest.mark.parametrize("what", ["applications", "users", "organizations"])
+def test_what_every_connection_gets_tokens_for_is_deleted_at_the_first_request(server, cast, is_live, what):
+    organization = cast.rest("POST", "organizations/", name=f"deleted with {what}")["id"]
+    clients = [cast.client(organization=organization, **kind) for kind in (CODE, PASSWORD_GRANT, CLIENT_CREDENTIALS)]
+    user = cast.user()
+    user.log_in()
+    senders = [
+        by_code(clients[0], user.cookies()),
+        by_password(clients[1], user.username),
+        by_client_credentials(clients[2]),
+    ]
+    deleted = {
+        "applications": [client.pk for client in clients],
+        "users": [user.pk],
+        "organizations": [organization],
+    }[what]
+    load = Load(server, *senders * 5)
+    with load.running():
+        for pk in deleted:
+            cast.rest("DELETE", f"{what}/{pk}/")
+    given = tokens_in(load.answers)
+    acts_for_itself = what == "users"
+    keys = ", ".join(str(client.pk) for client in clients)
+    ended = f"application_id IN ({keys}) AND user_id IS NOT NULL"
+    for table in ("grant", "accesstoken", "refreshtoken"):
+        assert server.rows(f"SELECT count(*) FROM tokens_{table} WHERE {ended}") == [(0,)]
+    assert acts_for_itself or not any(is_live(given[-50:]))
 
 
 def test_no_token_of_a_user_lives_who_is_deactivated_while_getting_them(server, cast, wire, is_live):
