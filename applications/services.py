@@ -44,7 +44,7 @@ def change_application(application: Application, *, actor: Any = None, **fields:
     Raises :class:`~django.core.exceptions.ValidationError` keyed by field.
     """
     with transactions.storing(application):
-        _refresh(application)
+        transactions.hold(application)
         before, was_public = _values(application), application.is_public
         for name, value in fields.items():
             setattr(application, name, value)
@@ -71,7 +71,7 @@ def rotate_secret(application: Application, *, actor: Any = None) -> str:
     Raises :class:`ValueError` for a public client, which has none.
     """
     with transaction.atomic():
-        _refresh(application)
+        transactions.hold(application)
         if application.is_public:
             message = "A public client has no secret."
             raise ValueError(message)
@@ -89,7 +89,7 @@ def delete_application(application: Application, *, actor: Any = None) -> None:
 
     def delete() -> None:
         # Locked before all that it holds: nothing new can be stored for it while the rest is on its way out
-        application.refresh_from_db(from_queryset=Application.objects.select_for_update())
+        transactions.hold(application, to_delete=True)
         record(
             Event.APPLICATION_DELETED,
             actor=actor,
@@ -107,11 +107,6 @@ def verify_secret(application: Application | None, cleartext: str) -> bool:
     stored = application.client_secret if application is not None else ""
     fits: bool = get_hasher(ClientSecretHasher.algorithm).verify(cleartext, stored or _NOBODYS_SECRET)
     return bool(stored) and fits
-
-
-def _refresh(application: Application) -> None:
-    """Read it again, and lock it: what the caller has read may have been changed, or deleted, since."""
-    application.refresh_from_db(from_queryset=Application.objects.select_for_update(no_key=True))
 
 
 def _assign_secret(application: Application) -> str:

@@ -35,6 +35,14 @@ def storing(row: Model) -> Iterator[None]:
         raise
 
 
+def hold(row: Model, *, to_delete: bool = False) -> None:
+    """Read ``row`` again and lock it until the transaction ends: it may have been changed, or deleted, since.
+
+    ``to_delete`` also keeps others from storing what refers to it meanwhile. Raises the model's ``DoesNotExist``.
+    """
+    row.refresh_from_db(from_queryset=row._meta.base_manager.select_for_update(no_key=not to_delete))
+
+
 class LostRaceError(Exception):
     """What the work rests on was gone when it was to be written down: begin again, and see what is there now."""
 

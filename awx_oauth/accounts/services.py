@@ -36,7 +36,7 @@ def change_user(user: User, *, actor: Any = None, password: str = "", **fields: 
     """
 
     def change() -> None:
-        user.refresh_from_db(from_queryset=User.objects.select_for_update(no_key=True))
+        transactions.hold(user)
         before = _values(user, _USER_FIELDS)
         for name, value in fields.items():
             setattr(user, name, value)
@@ -74,7 +74,7 @@ def delete_user(user: User, *, actor: Any = None) -> None:
         if _is_live_superuser(_values(user, _USER_FIELDS)):
             _require_another_superuser(user)
         # Locked before all that is theirs: nothing new can be stored for them while the rest is on its way out
-        user.refresh_from_db(from_queryset=User.objects.select_for_update())
+        transactions.hold(user, to_delete=True)
         values = _values(user, _USER_FIELDS)
         record(Event.USER_DELETED, actor=actor, target=user, changes=values)
         User.objects.filter(pk=user.pk).delete()
@@ -96,7 +96,7 @@ def create_organization(*, actor: Any = None, **fields: Any) -> Organization:
 def change_organization(organization: Organization, *, actor: Any = None, **fields: Any) -> None:
     """Set ``fields``. Raises :class:`ValidationError` keyed by field."""
     with transactions.storing(organization):
-        organization.refresh_from_db(from_queryset=Organization.objects.select_for_update(no_key=True))
+        transactions.hold(organization)
         before = _values(organization, _ORGANIZATION_FIELDS)
         for name, value in fields.items():
             setattr(organization, name, value)
@@ -117,7 +117,7 @@ def delete_organization(organization: Organization, *, actor: Any = None) -> Non
         # The applications before all that they hold, as where one of them is deleted, and before the organization, as
         # where one of them is given to another
         list(organization.applications.select_for_update().order_by("pk").values_list("pk"))
-        organization.refresh_from_db(from_queryset=Organization.objects.select_for_update())
+        transactions.hold(organization, to_delete=True)
         values = _values(organization, _ORGANIZATION_FIELDS)
         record(Event.ORGANIZATION_DELETED, actor=actor, target=organization, changes=values)
         Organization.objects.filter(pk=organization.pk).delete()

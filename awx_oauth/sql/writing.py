@@ -50,12 +50,9 @@ class Spent:
         """An update of at most one row, when at most one is not stamped."""
         now = _prepared(_field(self.model, self.stamp), timezone.now())
         value = _prepared(_field(self.model, self.field), self.value)
-        sql = _spending(self.model, self.stamp, self.field, self.also)
-        parameters = [now] * (1 + len(self.also)) + [value]
-        if self.under and connection.features.has_select_for_no_key_update:
-            sql = _while_kept(sql, tuple(row._meta.model for row in self.under))
-            parameters += [row.pk for row in self.under]
-        return sql + " RETURNING 1", parameters
+        kept = self.under if connection.features.has_select_for_no_key_update else ()
+        sql = _spending(self.model, self.stamp, self.field, self.also, tuple(row._meta.model for row in kept))
+        return sql, [now] * (1 + len(self.also)) + [value] + [row.pk for row in kept]
 
 
 @dataclass(frozen=True)
@@ -207,20 +204,15 @@ def _stored(row: Model, key: Any) -> None:
 
 
 @cache
-def _spending(model: type[Model], stamp: str, field: str, also: tuple[str, ...]) -> str:
+def _spending(model: type[Model], stamp: str, field: str, also: tuple[str, ...], kept: tuple[type[Model], ...]) -> str:
     stamps = ", ".join(f"{_name(model, name)} = %s" for name in (stamp, *also))
-    condition = f"{_name(model, field)} = %s AND {_name(model, stamp)} IS NULL"
-    return f"UPDATE {_table(model)} SET {stamps} WHERE {condition}"  # noqa: S608
-
-
-@cache
-def _while_kept(update: str, models: tuple[type[Model], ...]) -> str:
-    """What a foreign key's check would lock when the transaction ends, before the update locks its row."""
-    kept = (
-        f"EXISTS (SELECT 1 FROM {_table(model)} WHERE {_name(model, 'pk')} = %s FOR KEY SHARE)"  # noqa: S608
-        for model in models
-    )
-    return " AND ".join((update, *kept))
+    conditions = [f"{_name(model, field)} = %s", f"{_name(model, stamp)} IS NULL"]
+    # What a foreign key's check would lock when the transaction ends, before the update locks its row
+    conditions += [
+        f"EXISTS (SELECT 1 FROM {_table(owner)} WHERE {_name(owner, 'pk')} = %s FOR KEY SHARE)"  # noqa: S608
+        for owner in kept
+    ]
+    return f"UPDATE {_table(model)} SET {stamps} WHERE {' AND '.join(conditions)} RETURNING 1"  # noqa: S608
 
 
 @cache
