@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import select
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from socket import socket
 from threading import Thread
 
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
 from gunicorn.http.message import Request
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
+
+from awx_oauth.receiving import Parser, Rest
 
 
 class Worker(ThreadWorker):
@@ -18,7 +23,8 @@ class Worker(ThreadWorker):
 
     gunicorn's main thread waits for all connections and hands each request to another thread and each connection back:
     two more threads to wake, and a fifth of what an introspection costs. Here Linux wakes one of the threads that wait,
-    for one connection, which it then leaves alone until it is told to go on (``EPOLLONESHOT``).
+    for one connection, which it then leaves alone until it is told to go on (``EPOLLONESHOT``). A request that has come
+    in part gives its thread back: a few clients that stall would hold up all others.
 
     A worker that stops takes the connections that wait, then closes the socket that it listens on. gunicorn's own keeps
     it open while it finishes its work: the kernel goes on to accept connections, which nobody serves and which are
@@ -28,6 +34,13 @@ class Worker(ThreadWorker):
     alive: bool
     sockets: list[socket]
     nr_conns: int  # changed by the main thread only
+
+    @classmethod
+    def check_config(cls, cfg: Config, log: Logger) -> None:
+        """End the process with one line when more than plain HTTP/1.1 is asked for."""
+        super().check_config(cfg, log)
+        if cfg.is_ssl or cfg.protocol != "http" or cfg.http2_cleartext != "off":
+            sys.exit("Configuration error: this worker speaks HTTP/1.1 to a proxy that speaks TLS. See --worker-class.")
 
     def init_process(self) -> None:
         """Run the worker, in a process of its own."""
@@ -45,7 +58,8 @@ class Worker(ThreadWorker):
 
     def enqueue_req(self, conn: TConn) -> None:
         """Let the threads wait for the first request of a connection that was accepted."""
-        conn.data_ready = True  # it will be, when a thread looks at it
+        conn.parser, conn.initialized = Parser(self.cfg, conn.sock, conn.client), True
+        conn.set_timeout()
         self._wait(conn, self._readable.register)
 
     def handle_request(self, req: Request, conn: TConn) -> bool:
@@ -56,12 +70,10 @@ class Worker(ThreadWorker):
         return is_kept
 
     def murder_keepalived(self, force: bool = False) -> None:  # noqa: FBT001, FBT002 - gunicorn's signature
-        """Close the connections whose time is over; they are in that order."""
+        """Close the connections whose time is over."""
         now = time.monotonic()
         for descriptor, conn in list(self._waiting.items()):
-            if conn.timeout > now and not force:
-                break
-            if self._waiting.pop(descriptor, None) is conn:
+            if (force or conn.timeout <= now) and self._waiting.pop(descriptor, None) is conn:
                 self.nr_conns -= 1
                 conn.close()
 
@@ -92,26 +104,33 @@ class Worker(ThreadWorker):
                     self._take(conn)
 
     def _take(self, conn: TConn) -> None:
-        if self._answer(conn):
+        if isinstance(conn.parser, Parser) and not self._answer(conn):
+            conn.parser, conn.timeout = Rest(conn.sock), time.monotonic() + Rest.seconds
+        is_over = isinstance(conn.parser, Rest) and conn.parser.is_over()
+        if is_over or conn.timeout <= time.monotonic():
+            conn.close()
+            self.method_queue.defer(self._has_ended)
+        else:
             self._wait(conn, self._readable.modify)
-            return
-        with suppress(OSError):  # it is closed already, where an answer broke off
-            conn.close(graceful=True)
-        self.method_queue.defer(self._has_ended)
 
     def _answer(self, conn: TConn) -> bool:
-        """Answer what has come. Returns whether the connection is kept."""
+        """Answer what has come. Returns whether more may follow."""
+        parser: Parser = conn.parser
+        if not parser.has_begun:
+            conn.set_timeout()  # for all of the request that now begins
         try:
-            is_kept: bool = self.handle(conn)
-            while is_kept and conn.parser.unreader.buf.getvalue():  # the next request came with this one
-                is_kept = self.handle(conn)
+            while parser.has_come():
+                if not self.handle(conn):
+                    return False
+                conn.set_timeout()
+                if not parser.has_begun:
+                    break
         except BaseException:  # whatever it is, a thread that ended would be missing
             self.log.exception("A request failed outside of the application.")
             return False
-        return is_kept
+        return True
 
     def _wait(self, conn: TConn, watch: Callable[[int, int], None]) -> None:
-        conn.set_timeout()
         descriptor = conn.sock.fileno()
         self._waiting[descriptor] = conn  # first: the next moment another thread may look for it
         if not self.alive:
@@ -120,8 +139,9 @@ class Worker(ThreadWorker):
             watch(descriptor, self._once)
 
     def _end_soon(self, conn: TConn) -> None:
-        """Leave it the moment in which a client may be sending on it already."""
-        conn.timeout = min(conn.timeout, time.monotonic() + STOP_KEEPALIVE_LINGER)
+        """Leave it the moment in which a client may be sending on it already; what has begun may come to its end."""
+        if not conn.parser.has_begun:
+            conn.timeout = min(conn.timeout, time.monotonic() + STOP_KEEPALIVE_LINGER)
 
     def _has_ended(self) -> None:
         self.nr_conns -= 1

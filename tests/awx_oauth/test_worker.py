@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
 
@@ -106,6 +106,102 @@ def test_connections_that_say_nothing_keep_no_thread_from_the_others():
         with Wire(server) as wire:
             assert [wire.send("GET", "/livez").status for _ in range(3)] == [200] * 3
         assert time.monotonic() - began < 2
+
+
+FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"
+POST = b"POST /api/o/token/ HTTP/1.1\r\nHost: 127.0.0.1\r\n" + FORM
+BODY = b"grant_type=client_credentials"
+CHUNKS = b"a\r\ngrant_type\r\n13 ; a=b\r\n=client_credentials\r\n0\r\nX-Sum: 1\r\n\r\n"
+WITH_LENGTH = POST + b"Content-Length: %d\r\n\r\n" % len(BODY) + BODY
+WITH_CHUNKS = POST + b"Transfer-Encoding: chunked\r\n\r\n" + CHUNKS
+IN_PART = {
+    "a line": b"POST /api/o/tok",
+    "some headers": POST,
+    "a body": WITH_LENGTH[:-1],
+    "a body that is too long": POST + b"Content-Length: 200000\r\n\r\n" + b"x" * 70_000,
+    "a chunk": WITH_CHUNKS[: -len(CHUNKS) + 5],
+    "the size of a chunk": WITH_CHUNKS[: -len(CHUNKS) + 1],
+    "no last chunk": WITH_CHUNKS[: -len(CHUNKS) + 38],
+    "no end of the trailers": WITH_CHUNKS[:-2],
+    "a request and a part of one": ASK + ASK[:-2],
+    "no body after all": POST + b"Content-Length: 5\r\nExpect: 100-continue\r\n\r\n",
+    "an answer that nobody waits for": ASK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"),
+    "nothing that we know": b"GARBAGE\r\n",
+}
+
+
+@pytest.fixture(scope="module")
+def two_threads():
+    with one_worker() as started:
+        yield started
+
+
+@pytest.mark.parametrize("part", IN_PART.values(), ids=IN_PART)
+def test_requests_that_come_in_part_keep_no_thread_from_the_others(two_threads, part):
+    with ExitStack() as stack:
+        for _ in range(6):
+            stack.enter_context(socket.create_connection(two_threads.address)).sendall(part)
+        began = time.monotonic()
+        with Wire(two_threads) as wire:
+            assert [wire.send("GET", "/livez").status for _ in range(3)] == [200] * 3
+        assert time.monotonic() - began < 1.5
+
+
+@pytest.mark.parametrize("request_", [WITH_LENGTH, WITH_CHUNKS], ids=["length", "chunks"])
+def test_a_request_that_comes_byte_by_byte_is_answered_and_so_is_the_next(two_threads, request_):
+    with socket.create_connection(two_threads.address, timeout=20) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for _ in range(2):
+            for byte in request_:
+                connection.sendall(bytes([byte]))
+                time.sleep(0.0005)
+            answer = b""
+            while b"}" not in answer:
+                answer += connection.recv(65536)
+            assert answer.startswith(b"HTTP/1.1 401 ")
+            assert b"No client authentication included." in answer  # so the grant type has come
+
+
+def test_a_body_is_asked_for_once_when_the_client_waits_for_that(two_threads):
+    asking = POST + b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(BODY)
+    with socket.create_connection(two_threads.address, timeout=20) as connection:
+        connection.sendall(asking)
+        assert connection.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        for part in (BODY[:5], BODY[5:]):
+            connection.sendall(part)
+            time.sleep(0.1)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 401 ")
+
+
+def test_a_request_that_never_ends_is_given_up_however_steadily_it_comes():
+    with one_worker(keep_alive=1) as server, socket.create_connection(server.address, timeout=20) as connection:
+        connection.sendall(b"GET /livez HTTP/1.1\r\n")
+        began = time.monotonic()
+        with suppress(OSError):
+            while time.monotonic() - began < 10:
+                connection.sendall(b"X: y\r\n")
+                time.sleep(0.05)
+        assert 1 <= time.monotonic() - began < 5
+
+
+def test_a_request_that_has_begun_when_the_worker_stops_is_answered():
+    with one_worker() as server, socket.create_connection(server.address, timeout=20) as connection:
+        connection.sendall(WITH_LENGTH[:-1])
+        time.sleep(0.2)
+        server.process.terminate()
+        time.sleep(3)
+        connection.sendall(WITH_LENGTH[-1:])
+        assert connection.recv(65536).startswith(b"HTTP/1.1 401 ")
+
+
+@pytest.mark.parametrize("options", [["--protocol", "uwsgi"], ["--http2-cleartext", "both"]])
+def test_a_worker_that_is_asked_for_another_protocol_says_that_it_has_one_only(options):
+    command = [sys.executable, "-m", "gunicorn", "tests.awx_oauth.breaking:application", *options]
+    command += ["--bind", "127.0.0.1:0", "--worker-class", "awx_oauth.worker.Worker", "--no-control-socket"]
+    finished = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert finished.returncode == 1
+    assert "Configuration error: this worker speaks HTTP/1.1" in finished.stderr
+    assert "Traceback" not in finished.stderr
 
 
 def test_requests_that_come_in_one_piece_are_answered_in_turn():
