@@ -8,13 +8,12 @@ from socket import MSG_DONTWAIT, SHUT_WR, socket
 from typing import Any
 
 from gunicorn.config import Config
-from gunicorn.http.body import LengthReader
+from gunicorn.http.body import ChunkedReader, LengthReader
 from gunicorn.http.message import Request
 from gunicorn.http.parser import RequestParser
 from gunicorn.http.unreader import SocketUnreader
 
-_LONGEST_BODY = 256 * 1024  # bytes; of a longer one the application reads no more than that
-_LONGEST_SIZE_LINE = 8190  # bytes, gunicorn's own limit
+_LONGEST_BODY = 256 * 1024  # bytes, as DATA_UPLOAD_MAX_MEMORY_SIZE: of a longer one the application reads no more
 _SIZE = re.compile(rb"([0-9A-Fa-f]+)[ \t]*(?:;.*)?", re.DOTALL)
 
 
@@ -108,20 +107,21 @@ class Parser(RequestParser):
         if isinstance(reader, LengthReader):
             is_there: bool = reader.length > _LONGEST_BODY or received >= reader.length
         else:
-            is_there = self._has_chunks()
+            is_there = self._has_chunks(reader)
         if not is_there and request._expected_100_continue:  # noqa: SLF001 - gunicorn says it when it serves
             request._expected_100_continue = False  # noqa: SLF001
             with suppress(OSError):
                 self.unreader.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n", MSG_DONTWAIT)
         return is_there
 
-    def _has_chunks(self) -> bool:
+    def _has_chunks(self, reader: ChunkedReader) -> bool:
         """Whether all chunks are there, or one that is none (RFC 9112 §7.1)."""
         data: bytes = self.unreader.buf.getvalue()
+        longest_line: int = reader.limit_chunk_size_line
         while True:
             line_end = data.find(b"\r\n", self._chunk)
             if line_end < 0:
-                return len(data) - self._chunk > _LONGEST_SIZE_LINE
+                return len(data) - self._chunk > longest_line
             size = _SIZE.fullmatch(data, self._chunk, line_end)
             if size is None:
                 return True

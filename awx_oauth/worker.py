@@ -48,6 +48,7 @@ class Worker(ThreadWorker):
         self._readable = select.epoll()
         # The connections that nobody serves at the moment, by descriptor. Who takes one out may use it, or close it
         self._waiting: dict[int, TConn] = {}
+        self._looked = 0.0  # for connections whose time is over, on the monotonic clock
         super().init_process()
 
     def run(self) -> None:
@@ -70,8 +71,11 @@ class Worker(ThreadWorker):
         return is_kept
 
     def murder_keepalived(self, force: bool = False) -> None:  # noqa: FBT001, FBT002 - gunicorn's signature
-        """Close the connections whose time is over."""
+        """Close the connections whose time is over, which it looks for once a second."""
         now = time.monotonic()
+        if now < self._looked + 1 and not force:
+            return  # it is called at each connection that comes or ends
+        self._looked = now
         for descriptor, conn in list(self._waiting.items()):
             if (force or conn.timeout <= now) and self._waiting.pop(descriptor, None) is conn:
                 self.nr_conns -= 1

@@ -76,6 +76,12 @@ def one_worker(**options):
     return serving(WEB_CONCURRENCY="1", WEB_THREADS="2", GUNICORN_CMD_ARGS=arguments)
 
 
+@pytest.fixture(scope="module")
+def two_threads():
+    with one_worker() as started:
+        yield started
+
+
 def statuses_on(connection, number):
     """Of the next answers, each of which has its body in one chunk."""
     received = b""
@@ -86,9 +92,9 @@ def statuses_on(connection, number):
     return [int(part[:3]) for part in received.split(b"HTTP/1.1 ")[1:]]
 
 
-def test_many_more_connections_than_threads_stay_open_and_are_answered():
-    with one_worker() as server, ExitStack() as stack:
-        wires = [stack.enter_context(Wire(server)) for _ in range(40)]
+def test_many_more_connections_than_threads_stay_open_and_are_answered(two_threads):
+    with ExitStack() as stack:
+        wires = [stack.enter_context(Wire(two_threads)) for _ in range(40)]
         for _ in range(5):
             for wire in wires:
                 wire.http.request("GET", "/livez")
@@ -98,12 +104,12 @@ def test_many_more_connections_than_threads_stay_open_and_are_answered():
                 assert (response.status, response.headers["Connection"]) == (200, "keep-alive")
 
 
-def test_connections_that_say_nothing_keep_no_thread_from_the_others():
-    with one_worker() as server, ExitStack() as stack:
+def test_connections_that_say_nothing_keep_no_thread_from_the_others(two_threads):
+    with ExitStack() as stack:
         for _ in range(10):
-            stack.enter_context(socket.create_connection(server.address))
+            stack.enter_context(socket.create_connection(two_threads.address))
         began = time.monotonic()
-        with Wire(server) as wire:
+        with Wire(two_threads) as wire:
             assert [wire.send("GET", "/livez").status for _ in range(3)] == [200] * 3
         assert time.monotonic() - began < 2
 
@@ -118,7 +124,7 @@ IN_PART = {
     "a line": b"POST /api/o/tok",
     "some headers": POST,
     "a body": WITH_LENGTH[:-1],
-    "a body that is too long": POST + b"Content-Length: 200000\r\n\r\n" + b"x" * 70_000,
+    "a body over the endpoint's limit": POST + b"Content-Length: 200000\r\n\r\n" + b"x" * 70_000,
     "a chunk": WITH_CHUNKS[: -len(CHUNKS) + 5],
     "the size of a chunk": WITH_CHUNKS[: -len(CHUNKS) + 1],
     "no last chunk": WITH_CHUNKS[: -len(CHUNKS) + 38],
@@ -128,12 +134,6 @@ IN_PART = {
     "an answer that nobody waits for": ASK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"),
     "nothing that we know": b"GARBAGE\r\n",
 }
-
-
-@pytest.fixture(scope="module")
-def two_threads():
-    with one_worker() as started:
-        yield started
 
 
 @pytest.mark.parametrize("part", IN_PART.values(), ids=IN_PART)
@@ -204,8 +204,8 @@ def test_a_worker_that_is_asked_for_another_protocol_says_that_it_has_one_only(o
     assert "Traceback" not in finished.stderr
 
 
-def test_requests_that_come_in_one_piece_are_answered_in_turn():
-    with one_worker() as server, socket.create_connection(server.address, timeout=20) as connection:
+def test_requests_that_come_in_one_piece_are_answered_in_turn(two_threads):
+    with socket.create_connection(two_threads.address, timeout=20) as connection:
         connection.sendall(ASK * 3 + ASK[:20])
         assert statuses_on(connection, 3) == [200] * 3
         connection.sendall(ASK[20:])
