@@ -120,12 +120,13 @@ def pre_fork(server: Arbiter, worker: Worker) -> None:
     worker.slot = next(slot for slot in count(1) if slot not in taken)
 
 
-def post_fork(server: Arbiter, worker: Worker) -> None:  # noqa: ARG001 - gunicorn's signature
+def post_fork(server: Arbiter, worker: Worker) -> None:
     """Tell the metrics which slot it is, and let the worker look after what has ended."""
     from django.utils.module_loading import import_string
 
     from awx_oauth import metrics
 
+    worker.early_signals = server.SIG_QUEUE
     metrics.become(worker.slot)
     import_string("tokens.schedule.start")()  # by its name, as it stands above this floor
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import select
+import signal
 import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from queue import SimpleQueue
 from socket import socket
 from threading import Thread
 
@@ -16,6 +18,8 @@ from gunicorn.http.message import Request
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
 from awx_oauth.receiving import Parser, Rest
+
+_STOPS = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGQUIT})
 
 
 class Worker(ThreadWorker):
@@ -34,6 +38,7 @@ class Worker(ThreadWorker):
     alive: bool
     sockets: list[socket]
     nr_conns: int  # changed by the main thread only
+    early_signals: SimpleQueue[int] = SimpleQueue()
 
     @classmethod
     def check_config(cls, cfg: Config, log: Logger) -> None:
@@ -55,6 +60,10 @@ class Worker(ThreadWorker):
         """Start the threads, and accept connections until it is time to stop."""
         for _ in range(self.cfg.threads):
             Thread(target=self._serve, daemon=True).start()
+        # A worker that is told to stop as it begins to exist still has the master's handlers, which put it aside
+        while not self.early_signals.empty():
+            if self.early_signals.get() in _STOPS:
+                self.alive = False
         super().run()
 
     def enqueue_req(self, conn: TConn) -> None:

@@ -8,12 +8,12 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 
 from benchmarks import meters
-from tests.servers import ROOT, free_port, serving
+from tests.servers import ROOT, environment_for, serving
 from tests.wire import Load, Wire
 
 ASK = b"GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
@@ -252,25 +252,46 @@ def ask(port, path):
         return b"".join(iter(lambda: connection.recv(65536), b"")).decode()
 
 
-@pytest.fixture
-def breaking_port(tmp_path):
-    """Where an application of two threads listens whose answers break off."""
-    port = free_port()
-    command = [sys.executable, "-m", "gunicorn", "tests.awx_oauth.breaking:application", "--threads", "2"]
-    options = ["--bind", f"127.0.0.1:{port}", "--worker-class", "awx_oauth.worker.Worker", "--no-control-socket"]
-    with (tmp_path / "log").open("w") as log:
-        process = subprocess.Popen([*command, *options], cwd=ROOT, stdout=log, stderr=log)
+@contextmanager
+def gunicorn(log, *options):
+    """A gunicorn of one worker and two threads on a free port, once that boots; it must stop by itself."""
+    env = environment_for(f"sqlite://{log.parent}/db.sqlite3")
+    port = int(env["PORT"])
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "2"]
+    with log.open("w") as file:
+        process = subprocess.Popen([*command, *options], cwd=ROOT, env=env, stdout=file, stderr=file)
+    with process:
+        try:
+            wait_for_workers(log, 1)
+            yield port
+            process.terminate()
+            assert process.wait(20) == 0, log.read_text()
+        finally:
+            process.kill()
+
+
+def wait_for_workers(log, number):
     deadline = time.monotonic() + 20
-    while "Booting worker" not in (tmp_path / "log").read_text():
-        assert time.monotonic() < deadline
+    while log.read_text().count("Booting worker") < number:
+        assert time.monotonic() < deadline, log.read_text()
         time.sleep(0.05)
-    yield port
-    process.terminate()
-    assert process.wait(20) == 0, (tmp_path / "log").read_text()
 
 
-def test_answers_that_break_off_cost_no_thread(breaking_port):
-    for _ in range(4):
-        assert ask(breaking_port, "/begun").endswith("\r\n\r\nab")
-        assert ask(breaking_port, "/exit") == ""
-    assert [ask(breaking_port, "/")[-4:] for _ in range(4)] == ["abcd"] * 4
+def test_answers_that_break_off_cost_no_thread(tmp_path):
+    options = [
+        "tests.awx_oauth.breaking:application",
+        "--worker-class",
+        "awx_oauth.worker.Worker",
+        "--no-control-socket",
+    ]
+    with gunicorn(tmp_path / "log", *options) as port:
+        for _ in range(4):
+            assert ask(port, "/begun").endswith("\r\n\r\nab")
+            assert ask(port, "/exit") == ""
+        assert [ask(port, "/")[-4:] for _ in range(4)] == ["abcd"] * 4
+
+
+def test_a_worker_that_is_told_to_stop_as_it_begins_to_exist_stops(tmp_path):
+    with gunicorn(tmp_path / "log", "--config", "python:tests.awx_oauth.early_stop") as port:
+        wait_for_workers(tmp_path / "log", 2)  # the first one has ended
+        assert ask(port, "/livez").startswith("HTTP/1.1 200 ")
