@@ -28,7 +28,6 @@ class _Unreader(SocketUnreader):
 
     def receive(self) -> None:
         """Take in what has come. At the end of the connection there is nothing to wait for any more."""
-        self.waits = False
         try:
             data = self.sock.recv(self.mxchunk, MSG_DONTWAIT)
         except BlockingIOError:
@@ -60,6 +59,7 @@ class Parser(RequestParser):
         super().__init__(cfg, source, source_addr)
         self.unreader = _Unreader(source)
         self._next: Request | Exception | None = None
+        self.is_whole = True  # the request that was served last: nothing of its body is still to come
         self._chunk = 0  # where the first chunk begins whose end was not seen
 
     @property
@@ -70,14 +70,21 @@ class Parser(RequestParser):
     def has_come(self) -> bool:
         """Whether a request is there to be served, or to be refused; takes in what has come of it.
 
-        One with a body of over 256 KiB is there with the first 256 KiB of it.
+        One with a body of over 256 KiB is there without the rest of it.
         """
+        self.unreader.waits = False
+        if self.has_begun and self._is_there():  # in one piece with the last one
+            return True
         self.unreader.receive()
-        if self._next is None:
-            self._next = self._head()
-        if isinstance(self._next, Request):
-            return self._has_body(self._next)
-        return self._next is not None
+        return self._is_there()
+
+    def finish_body(self, deadline: float | None = None, max_bytes: int | None = None) -> bool:
+        """Leave aside what nobody read of the body. Returns whether the next request can follow: not after a part."""
+        reader = self.mesg.body.reader if self.mesg else None
+        if isinstance(reader, LengthReader) and not reader.length:
+            return True
+        is_over: bool = self.is_whole and super().finish_body(deadline, max_bytes)
+        return is_over
 
     def __next__(self) -> Request:
         """The request that has come. Raises what is wrong with it."""
@@ -86,6 +93,14 @@ class Parser(RequestParser):
         if isinstance(request, Request):
             return request
         raise request or StopIteration
+
+    def _is_there(self) -> bool:
+        if self._next is None:
+            self._next = self._head()
+        if isinstance(self._next, Request):
+            self.is_whole = self._has_body(self._next)
+            return self.is_whole or self._is_enough(self._next)
+        return self._next is not None
 
     def _head(self) -> Request | Exception | None:
         begun = self.unreader.buf.getvalue()
@@ -101,18 +116,22 @@ class Parser(RequestParser):
         return request
 
     def _has_body(self, request: Request) -> bool:
-        received, reader = self.unreader.buf.getbuffer().nbytes, request.body.reader
-        if self.unreader.waits or received >= _LONGEST_BODY:
-            return True
+        reader = request.body.reader
         if isinstance(reader, LengthReader):
-            is_there: bool = reader.length > _LONGEST_BODY or received >= reader.length
-        else:
-            is_there = self._has_chunks(reader)
-        if not is_there and request._expected_100_continue:  # noqa: SLF001 - gunicorn says it when it serves
+            return bool(self.unreader.buf.getbuffer().nbytes >= reader.length)
+        return self._has_chunks(reader)
+
+    def _is_enough(self, request: Request) -> bool:
+        """Whether to serve a request without all of its body. A client that waits for that is told to go on."""
+        reader = request.body.reader
+        is_long = isinstance(reader, LengthReader) and reader.length > _LONGEST_BODY
+        if self.unreader.waits or is_long or self.unreader.buf.getbuffer().nbytes >= _LONGEST_BODY:
+            return True
+        if request._expected_100_continue:  # noqa: SLF001 - gunicorn says it when it serves
             request._expected_100_continue = False  # noqa: SLF001
             with suppress(OSError):
                 self.unreader.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n", MSG_DONTWAIT)
-        return is_there
+        return False
 
     def _has_chunks(self, reader: ChunkedReader) -> bool:
         """Whether all chunks are there, or one that is none (RFC 9112 §7.1)."""
@@ -139,7 +158,6 @@ class Parser(RequestParser):
 class Rest:
     """What a client still sends after its last answer: unread, it would make the kernel take the answer back."""
 
-    has_begun = True  # and comes to its end within seconds
     seconds = 2.0  # gunicorn's own limits
     _bytes = 64 * 1024
 

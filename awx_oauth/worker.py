@@ -18,6 +18,7 @@ from gunicorn.http.message import Request
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
 from awx_oauth.receiving import Parser, Rest
+from awx_oauth.sending import Connection
 
 _STOPS = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGQUIT})
 
@@ -28,7 +29,8 @@ class Worker(ThreadWorker):
     gunicorn's main thread waits for all connections and hands each request to another thread and each connection back:
     two more threads to wake, and a fifth of what an introspection costs. Here Linux wakes one of the threads that wait,
     for one connection, which it then leaves alone until it is told to go on (``EPOLLONESHOT``). A request that has come
-    in part gives its thread back: a few clients that stall would hold up all others.
+    in part gives its thread back, and so does an answer that is not read: a few clients that stall would hold up all
+    others.
 
     A worker that stops takes the connections that wait, then closes the socket that it listens on. gunicorn's own keeps
     it open while it finishes its work: the kernel goes on to accept connections, which nobody serves and which are
@@ -49,8 +51,7 @@ class Worker(ThreadWorker):
 
     def init_process(self) -> None:
         """Run the worker, in a process of its own."""
-        self._once = select.EPOLLIN | select.EPOLLONESHOT
-        self._readable = select.epoll()
+        self._ready = select.epoll()
         # The connections that nobody serves at the moment, by descriptor. Who takes one out may use it, or close it
         self._waiting: dict[int, TConn] = {}
         self._looked = 0.0  # for connections whose time is over, on the monotonic clock
@@ -68,13 +69,14 @@ class Worker(ThreadWorker):
 
     def enqueue_req(self, conn: TConn) -> None:
         """Let the threads wait for the first request of a connection that was accepted."""
+        conn.sock = Connection(conn.sock)
         conn.parser, conn.initialized = Parser(self.cfg, conn.sock, conn.client), True
         conn.set_timeout()
-        self._wait(conn, self._readable.register)
+        self._wait(conn, self._ready.register, select.EPOLLIN)
 
     def handle_request(self, req: Request, conn: TConn) -> bool:
-        """Answer; say that the connection ends when too many are kept open already."""
-        if len(self._waiting) >= self.max_keepalived:
+        """Answer; say that the connection ends when too many are kept open already, or a body has not come whole."""
+        if len(self._waiting) >= self.max_keepalived or not conn.parser.is_whole:
             req.force_close()
         is_kept: bool = super().handle_request(req, conn)
         return is_kept
@@ -111,49 +113,57 @@ class Worker(ThreadWorker):
 
     def _serve(self) -> None:
         while True:
-            for descriptor, _events in self._readable.poll(maxevents=1):
+            for descriptor, _events in self._ready.poll(maxevents=1):
                 conn = self._waiting.pop(descriptor, None)
                 if conn is not None:
                     self._take(conn)
 
     def _take(self, conn: TConn) -> None:
-        if isinstance(conn.parser, Parser) and not self._answer(conn):
-            conn.parser, conn.timeout = Rest(conn.sock), time.monotonic() + Rest.seconds
-        is_over = isinstance(conn.parser, Rest) and conn.parser.is_over()
-        if is_over or conn.timeout <= time.monotonic():
-            conn.close()
-            self.method_queue.defer(self._has_ended)
-        else:
-            self._wait(conn, self._readable.modify)
-
-    def _answer(self, conn: TConn) -> bool:
-        """Answer what has come. Returns whether more may follow."""
-        parser: Parser = conn.parser
-        if not parser.has_begun:
-            conn.set_timeout()  # for all of the request that now begins
+        """Do what there is to do on a connection for one request at most, so that all have their turn."""
+        awaited = 0
         try:
-            while parser.has_come():
-                if not self.handle(conn):
-                    return False
-                conn.set_timeout()
-                if not parser.has_begun:
-                    break
+            awaited = self._go_on(conn)
+        except OSError as error:
+            self.log.debug("A client has gone: %s", error)
         except BaseException:  # whatever it is, a thread that ended would be missing
             self.log.exception("A request failed outside of the application.")
-            return False
-        return True
+        if awaited and conn.timeout > time.monotonic():
+            self._wait(conn, self._ready.modify, awaited)
+        else:
+            conn.close()
+            self.method_queue.defer(self._has_ended)
 
-    def _wait(self, conn: TConn, watch: Callable[[int, int], None]) -> None:
+    def _go_on(self, conn: TConn) -> int:
+        """Send, receive, answer. Returns the event to wait for, 0 when the connection is over."""
+        parser: Parser | Rest | None = conn.parser
+        if conn.sock.flush() and isinstance(parser, Parser):
+            if not parser.has_begun:
+                conn.set_timeout()  # for all of the request that now begins
+            if not parser.has_come():
+                return select.EPOLLIN
+            if not self.handle(conn):
+                conn.parser = None
+            conn.set_timeout()  # for all of the answer
+            if conn.sock.flush() and conn.parser is not None:
+                # What has come already makes no event; that more can be sent is one, after those that came before
+                return select.EPOLLOUT if parser.has_begun else select.EPOLLIN
+        if not conn.sock.is_clear:
+            return select.EPOLLOUT
+        if conn.parser is None:
+            conn.parser, conn.timeout = Rest(conn.sock), time.monotonic() + Rest.seconds
+        return 0 if conn.parser.is_over() else select.EPOLLIN
+
+    def _wait(self, conn: TConn, watch: Callable[[int, int], None], event: int) -> None:
         descriptor = conn.sock.fileno()
         self._waiting[descriptor] = conn  # first: the next moment another thread may look for it
         if not self.alive:
             self._end_soon(conn)
         with suppress(OSError):  # its time is over already
-            watch(descriptor, self._once)
+            watch(descriptor, event | select.EPOLLONESHOT)
 
     def _end_soon(self, conn: TConn) -> None:
         """Leave it the moment in which a client may be sending on it already; what has begun may come to its end."""
-        if not conn.parser.has_begun:
+        if conn.sock.is_clear and isinstance(conn.parser, Parser) and not conn.parser.has_begun:
             conn.timeout = min(conn.timeout, time.monotonic() + STOP_KEEPALIVE_LINGER)
 
     def _has_ended(self) -> None:

@@ -17,6 +17,7 @@ from tests.servers import ROOT, environment_for, serving
 from tests.wire import Load, Wire
 
 ASK = b"GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+DOCS = b"GET /api/docs/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 
 @pytest.fixture
@@ -125,6 +126,7 @@ IN_PART = {
     "some headers": POST,
     "a body": WITH_LENGTH[:-1],
     "a body over the endpoint's limit": POST + b"Content-Length: 200000\r\n\r\n" + b"x" * 70_000,
+    "a body that is too long": POST + b"Content-Length: 1000000\r\n\r\n" + b"x" * 300_000,
     "a chunk": WITH_CHUNKS[: -len(CHUNKS) + 5],
     "the size of a chunk": WITH_CHUNKS[: -len(CHUNKS) + 1],
     "no last chunk": WITH_CHUNKS[: -len(CHUNKS) + 38],
@@ -133,6 +135,8 @@ IN_PART = {
     "no body after all": POST + b"Content-Length: 5\r\nExpect: 100-continue\r\n\r\n",
     "an answer that nobody waits for": ASK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"),
     "nothing that we know": b"GARBAGE\r\n",
+    "more than there is time for": ASK * 20_000,
+    "answers that nobody reads": DOCS * 100,
 }
 
 
@@ -145,6 +149,30 @@ def test_requests_that_come_in_part_keep_no_thread_from_the_others(two_threads, 
         with Wire(two_threads) as wire:
             assert [wire.send("GET", "/livez").status for _ in range(3)] == [200] * 3
         assert time.monotonic() - began < 1.5
+
+
+def test_answers_are_whole_for_a_client_that_takes_its_time(two_threads):
+    with Wire(two_threads) as wire:
+        page = wire.send("GET", "/api/docs/").body
+    with socket.create_connection(two_threads.address, timeout=20) as connection:
+        connection.sendall(DOCS * 100)
+        time.sleep(0.5)
+        received = b""
+        while received.count(page) < 100:
+            chunk = connection.recv(2**20)
+            assert chunk
+            received += chunk
+        heads = received.split(page)
+        assert {head[:15] for head in heads[:-1]} == {b"HTTP/1.1 200 OK"}
+        assert heads[-1] == b""
+
+
+def test_the_connection_ends_after_a_body_that_nobody_will_read(two_threads):
+    with socket.create_connection(two_threads.address, timeout=20) as connection:
+        connection.sendall(IN_PART["a body that is too long"])
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"\r\nConnection: close\r\n" in answer
 
 
 @pytest.mark.parametrize("request_", [WITH_LENGTH, WITH_CHUNKS], ids=["length", "chunks"])
