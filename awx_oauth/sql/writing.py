@@ -23,12 +23,15 @@ from awx_oauth.sql.running import run
 KEY = -secrets.randbits(62)
 _KEY_TEXT = str(KEY)
 _KEY_SQL = '(SELECT "id" FROM "first")'
+_IN_TEXT_SQL = f"replace(%s, %s, {_KEY_SQL}::text)"
+_APPLIES = 'EXISTS (SELECT 1 FROM "condition")'
 
 _PLAIN = frozenset({str, int, bool, type(None)})
 # psycopg2 knows these itself; SQLite has no such types
 _PLAIN_ON_POSTGRESQL = _PLAIN | {datetime, UUID}
 
 _Statement = tuple[str, list[Any]]
+_Shape = tuple[type[Model], tuple[tuple[int, str], ...]]  # a model, and the columns that the key goes into, and how
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class Spent:
         """An update of at most one row, when at most one is not stamped."""
         now = _prepared(_field(self.model, self.stamp), timezone.now())
         value = _prepared(_field(self.model, self.field), self.value)
-        kept = self.under if connection.features.has_select_for_no_key_update else ()
+        kept = self.under if _is_postgresql() else ()
         sql = _spending(self.model, self.stamp, self.field, self.also, tuple(row._meta.model for row in kept))
         return sql, [now] * (1 + len(self.also)) + [value] + [row.pk for row in kept]
 
@@ -67,7 +70,7 @@ class Same:
         """A query for the row by its key and those values."""
         model, names = self.row._meta.model, (self.row._meta.pk.attname, *self.names)  # the type may be a lazy one
         values = [_prepared(_field(model, name), getattr(self.row, name)) for name in names]
-        return _finding(model, names) + (self.lock if connection.features.has_select_for_no_key_update else ""), values
+        return _finding(model, names) + (self.lock if _is_postgresql() else ""), values
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ class Removed:
     value: Any
 
     def statement(self, only: str = "") -> _Statement:
-        """A deletion, further restricted by the SQL in ``only``."""
+        """A deletion, if the SQL in ``only`` applies."""
         return _removing(self.model, self.field, only), [_prepared(_field(self.model, self.field), self.value)]
 
 
@@ -101,7 +104,7 @@ def write(*rows: Model, when: Condition | None = None, without: Removed | None =
     if when is None and without is None and len(rows) == 1:
         _insert(rows[0])
         return True
-    if connection.vendor == "postgresql":
+    if _is_postgresql():
         return _write_at_once(rows, when, without)
     with transactions.join():
         if when is not None and not run(*when.statement()):
@@ -129,44 +132,49 @@ def _write_at_once(rows: Sequence[Model], when: Condition | None, without: Remov
     Its parts see the same state of the tables and none of each other's changes; ``when`` comes before all of them,
     because they ask for its row.
     """
-    parts: list[str] = []
-    parameters: list[Any] = []
-    applies = ""
-    if when is not None:
-        sql, parameters = when.statement()
-        parts.append(f'"condition" AS ({sql})')
-        applies = 'EXISTS (SELECT 1 FROM "condition")'
-    if without is not None:
-        sql, more = without.statement(f" AND {applies}" if applies else "")
-        parts.append(f'"removed" AS ({sql})')
-        parameters = parameters + more
-    for number, row in enumerate(rows):
-        name = f'"row {number}"' if number else '"first"'
-        selected, more = _selected(row)
-        returning = f"RETURNING {_name(type(row), 'pk')} AS id" if number == 0 else ""
-        where = f" WHERE {applies}" if applies else ""
-        parts.append(f"{name} AS ({_insertion(type(row))} SELECT {selected}{where} {returning})")
-        parameters = parameters + more
-    (key,) = run(f"WITH {', '.join(parts)} SELECT {_KEY_SQL}", parameters)[0]
+    condition, parameters = when.statement() if when is not None else ("", [])
+    removal, more = without.statement(_APPLIES if when is not None else "") if without is not None else ("", [])
+    parameters = parameters + more
+    shapes = []
+    for row in rows:
+        shape, more = _taken(row)
+        shapes.append(shape)
+        parameters += more
+    (key,) = run(_together(condition, removal, tuple(shapes)), parameters)[0]
     if key is None:
         return False
     _stored(rows[0], key)
     return True
 
 
-def _selected(row: Model) -> _Statement:
-    """The expressions that give the row's columns."""
-    expressions = list(_expressions(type(row)))
-    parameters = []
+def _taken(row: Model) -> tuple[_Shape, list[Any]]:
+    """Where the key goes among the row's columns, and the parameters that give them."""
+    keyed, parameters = [], []
     for index, value in enumerate(_values(row)):
         if _is_key(value):
-            expressions[index] = _KEY_SQL
+            keyed.append((index, _KEY_SQL))
             continue
         parameters.append(value)
         if type(value) is str and _KEY_TEXT in value:
-            expressions[index] = expressions[index].replace("%s", f"replace(%s, %s, {_KEY_SQL}::text)")
+            keyed.append((index, _IN_TEXT_SQL))
             parameters.append(_KEY_TEXT)
-    return ", ".join(expressions), parameters
+    return (type(row), tuple(keyed)), parameters
+
+
+@cache
+def _together(condition: str, removal: str, shapes: tuple[_Shape, ...]) -> str:
+    """The statement that does all of it. There are as many as there are kinds of writes."""
+    parts = [f'"condition" AS ({condition})'] if condition else []
+    parts += [f'"removed" AS ({removal})'] if removal else []
+    where = f" WHERE {_APPLIES}" if condition else ""
+    for number, (model, keyed) in enumerate(shapes):
+        expressions = list(_expressions(model))
+        for index, taken in keyed:
+            expressions[index] = expressions[index].replace("%s", taken)
+        name = f'"row {number}"' if number else '"first"'
+        returning = f" RETURNING {_name(model, 'pk')} AS id" if number == 0 else ""
+        parts.append(f"{name} AS ({_insertion(model)} SELECT {', '.join(expressions)}{where}{returning})")
+    return f"WITH {', '.join(parts)} SELECT {_KEY_SQL}"
 
 
 def _with_key(value: Any, key: Any) -> Any:
@@ -181,7 +189,7 @@ def _is_key(value: Any) -> bool:
 
 def _values(row: Model) -> list[Any]:
     """The row's columns as the database's driver takes them: Django's own preparation where that does anything."""
-    plain = _PLAIN_ON_POSTGRESQL if connection.vendor == "postgresql" else _PLAIN
+    plain = _PLAIN_ON_POSTGRESQL if _is_postgresql() else _PLAIN
     values, attributes = [], row.__dict__
     for field, name, is_automatic, is_special in _columns(type(row)):
         value = field.pre_save(row, add=True) if is_automatic else attributes[name]
@@ -192,7 +200,7 @@ def _values(row: Model) -> list[Any]:
 def _prepared(field: Field[Any, Any], value: Any) -> Any:
     if isinstance(field, JSONField):
         return json.dumps(value, cls=field.encoder)
-    if type(value) in _PLAIN_ON_POSTGRESQL and connection.vendor == "postgresql":
+    if type(value) in _PLAIN_ON_POSTGRESQL and _is_postgresql():
         return field.get_prep_value(value) if isinstance(field, GenericIPAddressField) else value
     return field.get_db_prep_save(value, connection)
 
@@ -201,6 +209,12 @@ def _stored(row: Model, key: Any) -> None:
     row.pk = key
     row._state.adding = False  # noqa: SLF001  # as Model.save does
     row._state.db = DEFAULT_DB_ALIAS  # noqa: SLF001
+
+
+@cache
+def _is_postgresql() -> bool:
+    """Asked of the connection once: each time is a lookup by thread."""
+    return connection.vendor == "postgresql"
 
 
 @cache
@@ -223,7 +237,8 @@ def _finding(model: type[Model], names: tuple[str, ...]) -> str:
 
 @cache
 def _removing(model: type[Model], field: str, only: str) -> str:
-    return f"DELETE FROM {_table(model)} WHERE {_name(model, field)} = %s{only} RETURNING 1"  # noqa: S608
+    also = f" AND {only}" if only else ""
+    return f"DELETE FROM {_table(model)} WHERE {_name(model, field)} = %s{also} RETURNING 1"  # noqa: S608
 
 
 @cache
