@@ -64,7 +64,7 @@ def _postgresql(url: str) -> dict[str, Any]:
 
 def _sqlite(path: Path) -> dict[str, Any]:
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "awx_oauth.sqlite",
         "NAME": path,
         "CONN_MAX_AGE": None,
         "OPTIONS": {
