@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from threading import Lock
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -18,11 +19,17 @@ from awx_oauth.rest.schemas import Schema
 from awx_oauth.rest.views import PublicView
 
 _CACHE = {"Cache-Control": "public, max-age=3600"}
+_turn = Lock()
+
+
+def document() -> Schema:
+    """The whole API, in English. It depends on nothing but the code and the settings."""
+    with _turn:  # drf-spectacular finds out what is installed as it begins, and fails when two threads do so at once
+        return _document()
 
 
 @cache
-def document() -> Schema:
-    """The whole API, in English. It depends on nothing but the code and the settings."""
+def _document() -> Schema:
     # Where it is needed: a worker that nobody asks for the document does without what makes it, 4 MiB
     from drf_spectacular.generators import SchemaGenerator
 

@@ -15,7 +15,7 @@ import pytest
 
 from tests.cast import CODE, DEVICE, PASSWORD, PASSWORD_GRANT
 from tests.oauth import CHALLENGE, VERIFIER
-from tests.servers import ADMIN, ADMIN_PASSWORD
+from tests.servers import ADMIN, ADMIN_PASSWORD, serving
 from tests.wire import Wire, at_once, tokens_in
 
 PARALLEL = 50
@@ -168,6 +168,15 @@ def test_of_many_that_want_one_name_one_gets_it_and_the_others_hear_why(server, 
     assert Counter(answer.status for answer in answers) == {201: 1, 400: 9}
     refused = [answer.json() for answer in answers if answer.status == 400]
     assert all(list(words) == [refusal] and "already exists" in words[refusal][0] for words in refused), refused
+
+
+# Pages
+
+
+def test_readers_of_the_reference_who_are_the_first_at_the_same_moment_all_get_it():
+    with serving() as server:
+        answers = at_once(server, [lambda wire: wire.send("GET", "/api/docs/")] * 12)
+    assert {answer.status for answer in answers} == {200}
 
 
 def _made(cast, kind, turn):

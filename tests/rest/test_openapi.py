@@ -12,8 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 from drf_spectacular.generators import SchemaGenerator
 
-from awx_oauth import reference
-from awx_oauth.openapi import document
+from awx_oauth import openapi, reference
 from tokens.validator import enabled_grant_types
 
 PUBLIC = "public, max-age=3600"
@@ -59,10 +58,14 @@ def test_json_and_yaml_say_the_same_to_anybody(client, schema):
 
 
 def test_document_is_in_english_whoever_reads_it_first(client):
-    document.cache_clear()
-    german = client.get("/api/schema/", headers={"Accept": "text/html, */*", "Accept-Language": "de"})
-    document.cache_clear()
-    assert german.json() == client.get("/api/schema/").json()
+    read = []
+    for language in ("de", "en"):
+        openapi._document.cache_clear()
+        openapi._json.cache_clear()
+        read.append(
+            client.get("/api/schema/", headers={"Accept": "text/html, */*", "Accept-Language": language}).json()
+        )
+    assert read[0] == read[1]
 
 
 def test_each_endpoint_that_the_service_names_is_described(client, schema):
@@ -129,7 +132,7 @@ def test_reference_speaks_the_readers_language(client, language):
 
 
 def test_commands_of_the_reference_send_what_the_document_describes():
-    read = reference.read(document())
+    read = reference.read(openapi.document())
     found = {operation.id: operation for group in read.groups for operation in group.operations}
     assert found["users_destroy"].command == (
         'curl -X DELETE $BASE/api/v2/users/7/ \\\n  -H "Authorization: Bearer $TOKEN"'
