@@ -19,9 +19,9 @@ class Connection(socket):
         super().setblocking(True)  # noqa: FBT003 - the socket's interface
 
     @property
-    def is_clear(self) -> bool:
-        """Whether all was sent."""
-        return not self._unsent
+    def unsent(self) -> int:
+        """How many bytes wait for the client."""
+        return len(self._unsent)
 
     def flush(self) -> bool:
         """Send what the client takes now. Returns whether that was all; raises OSError when the client has gone."""

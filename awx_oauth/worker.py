@@ -21,6 +21,7 @@ from awx_oauth.receiving import Parser, Rest
 from awx_oauth.sending import Connection
 
 _STOPS = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGQUIT})
+_MOST_UNSENT = 64 * 1024 * 1024  # bytes that wait in a worker for clients that do not read
 
 
 class Worker(ThreadWorker):
@@ -147,7 +148,9 @@ class Worker(ThreadWorker):
             if conn.sock.flush() and conn.parser is not None:
                 # What has come already makes no event; that more can be sent is one, after those that came before
                 return select.EPOLLOUT if parser.has_begun else select.EPOLLIN
-        if not conn.sock.is_clear:
+            if conn.sock.unsent and sum(other.sock.unsent for other in list(self._waiting.values())) > _MOST_UNSENT:
+                return 0
+        if conn.sock.unsent:
             return select.EPOLLOUT
         if conn.parser is None:
             conn.parser, conn.timeout = Rest(conn.sock), time.monotonic() + Rest.seconds
@@ -163,7 +166,7 @@ class Worker(ThreadWorker):
 
     def _end_soon(self, conn: TConn) -> None:
         """Leave it the moment in which a client may be sending on it already; what has begun may come to its end."""
-        if conn.sock.is_clear and isinstance(conn.parser, Parser) and not conn.parser.has_begun:
+        if not conn.sock.unsent and isinstance(conn.parser, Parser) and not conn.parser.has_begun:
             conn.timeout = min(conn.timeout, time.monotonic() + STOP_KEEPALIVE_LINGER)
 
     def _has_ended(self) -> None:

@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager, suppress
 import pytest
 
 from benchmarks import meters
+from tests.awx_oauth.breaking import LONG
 from tests.servers import ROOT, environment_for, serving
 from tests.wire import Load, Wire
 
@@ -305,18 +306,31 @@ def wait_for_workers(log, number):
         time.sleep(0.05)
 
 
+BREAKING = (
+    "tests.awx_oauth.breaking:application",
+    *("--worker-class", "awx_oauth.worker.Worker"),
+    "--no-control-socket",
+)
+
+
 def test_answers_that_break_off_cost_no_thread(tmp_path):
-    options = [
-        "tests.awx_oauth.breaking:application",
-        "--worker-class",
-        "awx_oauth.worker.Worker",
-        "--no-control-socket",
-    ]
-    with gunicorn(tmp_path / "log", *options) as port:
+    with gunicorn(tmp_path / "log", *BREAKING) as port:
         for _ in range(4):
             assert ask(port, "/begun").endswith("\r\n\r\nab")
             assert ask(port, "/exit") == ""
         assert [ask(port, "/")[-4:] for _ in range(4)] == ["abcd"] * 4
+
+
+def test_answers_that_nobody_reads_take_no_more_than_so_much_memory(tmp_path):
+    with gunicorn(tmp_path / "log", *BREAKING) as port, ExitStack() as stack:
+        waiting = [stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=20)) for _ in range(24)]
+        for connection in waiting:
+            connection.sendall(b"GET /long HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        assert ask(port, "/")[-4:] == "abcd"
+        received = [b"".join(iter(lambda each=connection: each.recv(2**20), b"")) for connection in waiting]
+    whole = [len(answer) > LONG for answer in received]
+    assert whole[:8] == [True] * 8  # 64 MiB
+    assert sum(whole) < 20  # what the kernel takes is not counted
 
 
 def test_a_worker_that_is_told_to_stop_as_it_begins_to_exist_stops(tmp_path):
